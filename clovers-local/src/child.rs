@@ -6,12 +6,13 @@ use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal};
 use tokio::process::{Child, Command};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -106,6 +107,7 @@ pub(crate) struct Condition {
 pub(crate) struct KeptChild {
     spec: ChildSpec,
     stop: CancellationToken,
+    restart: Arc<Notify>,
     condition: watch::Receiver<Condition>,
     keeper: JoinHandle<()>,
 }
@@ -114,11 +116,18 @@ impl KeptChild {
     /// Starts it and keeps it. `kill`, once cancelled, ends it without grace.
     pub(crate) fn start(spec: ChildSpec, list: ChildList, kill: CancellationToken) -> KeptChild {
         let stop = CancellationToken::new();
+        let restart = Arc::new(Notify::new());
         let (report, condition) = watch::channel(Condition::default());
-        let keeper = tokio::spawn(keep(spec.clone(), list, report, stop.clone(), kill));
+        let orders = Orders {
+            stop: stop.clone(),
+            restart: restart.clone(),
+            kill,
+        };
+        let keeper = tokio::spawn(keep(spec.clone(), list, report, orders));
         KeptChild {
             spec,
             stop,
+            restart,
             condition,
             keeper,
         }
@@ -130,6 +139,11 @@ impl KeptChild {
 
     pub(crate) fn condition(&self) -> Condition {
         self.condition.borrow().clone()
+    }
+
+    /// Stops it and starts it again; does not wait.
+    pub(crate) fn restart(&self) {
+        self.restart.notify_one();
     }
 
     /// Asks it to stop; does not wait.
@@ -144,15 +158,17 @@ impl KeptChild {
     }
 }
 
-async fn keep(
-    spec: ChildSpec,
-    list: ChildList,
-    report: watch::Sender<Condition>,
+/// What a keeper may be told.
+#[derive(Debug)]
+struct Orders {
     stop: CancellationToken,
+    restart: Arc<Notify>,
     kill: CancellationToken,
-) {
+}
+
+async fn keep(spec: ChildSpec, list: ChildList, report: watch::Sender<Condition>, orders: Orders) {
     let mut delay = FIRST_RESTART_DELAY;
-    while !stop.is_cancelled() {
+    while !orders.stop.is_cancelled() {
         let started = Instant::now();
         let ending = match spec.spawn() {
             Err(error) => format!("could not start ({error:#})"),
@@ -163,13 +179,17 @@ async fn keep(
                 }
                 report.send_modify(|condition| condition.pid = pid);
                 let ended = tokio::select! {
-                    ended = child.wait() => Some(ended),
-                    () = stop.cancelled() => None,
-                };
-                let Some(ended) = ended else {
-                    end(&spec, &mut child, &kill).await;
-                    list.remove(spec.name);
-                    return;
+                    ended = child.wait() => ended,
+                    () = orders.stop.cancelled() => {
+                        end(&spec, &mut child, &orders.kill).await;
+                        list.remove(spec.name);
+                        return;
+                    }
+                    () = orders.restart.notified() => {
+                        end(&spec, &mut child, &orders.kill).await;
+                        list.remove(spec.name);
+                        continue;
+                    }
                 };
                 list.remove(spec.name);
                 describe(ended)
@@ -190,7 +210,7 @@ async fn keep(
         ));
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
-            () = stop.cancelled() => return,
+            () = orders.stop.cancelled() => return,
         }
         delay = (delay * 2).min(LONGEST_RESTART_DELAY);
     }

@@ -18,6 +18,7 @@ mod child;
 mod data_folder;
 mod farm;
 mod interrupts;
+mod log_lines;
 mod private_servers;
 mod servers;
 mod terminal;
@@ -63,6 +64,9 @@ struct UpSettings {
     /// Show every log line on the terminal, not only warnings and errors
     #[arg(long, short)]
     verbose: bool,
+    /// Restart a service when its binary is built anew
+    #[arg(long)]
+    reload: bool,
     #[command(flatten)]
     search_path: SearchPath,
 }

@@ -384,8 +384,11 @@ async fn postgres_home(
             }
         }
     }
-    let far = Path::new("/var/lib/clovers").join(path_hash(folder));
-    if noted.as_deref() != Some(&*far) && far.exists() {
+    // The note goes with the data folder when that is moved.
+    let far = noted
+        .clone()
+        .unwrap_or_else(|| Path::new("/var/lib/clovers").join(path_hash(folder)));
+    if noted.is_none() && far.exists() {
         // Left by an earlier data folder at the same place: the new one begins afresh.
         let aside = (1..)
             .map(|number| far.with_extension(format!("old{number}")))
@@ -406,13 +409,15 @@ async fn postgres_home(
         near.display(),
         far.display(),
     );
-    fs::write(&note, format!("{}\n", far.display()))?;
-    complain(&format!(
-        "Postgres runs as {}, who cannot reach {}; its data is in {}",
-        account.name,
-        folder.display(),
-        far.display(),
-    ));
+    if noted.is_none() {
+        fs::write(&note, format!("{}\n", far.display()))?;
+        complain(&format!(
+            "Postgres runs as {}, who cannot reach {}; its data is in {}",
+            account.name,
+            folder.display(),
+            far.display(),
+        ));
+    }
     Ok(far)
 }
 
@@ -428,10 +433,11 @@ fn make_owned_folder(folder: &Path, account: &Account) -> Result<()> {
 }
 
 /// A folder for a socket called `file`: `wanted`, or a short one in /tmp where its path would be
-/// too long. Only `account` (or we) may enter it.
+/// too long or holds a comma. Only `account` (or we) may enter it.
 fn socket_folder(wanted: &Path, file: &str, account: Option<&Account>) -> Result<PathBuf> {
     let fits = wanted.as_os_str().len() + 1 + file.len() <= LONGEST_SOCKET_PATH;
-    let folder = if fits {
+    // Postgres' clients take a comma in a host for the next of several hosts.
+    let folder = if fits && !wanted.to_string_lossy().contains(',') {
         wanted.to_owned()
     } else {
         Path::new("/tmp").join(format!("clovers-{}", path_hash(wanted)))
