@@ -1,0 +1,111 @@
+import type { Problem } from "./problems";
+
+export const renderModes = ["path_tracing", "normals", "bvh_boxes", "bvh_primitives"] as const;
+export type RenderMode = (typeof renderModes)[number];
+
+export const modeLabels: Record<RenderMode, string> = {
+  path_tracing: "Path tracing",
+  normals: "Surface normals",
+  bvh_boxes: "BVH: boxes tested",
+  bvh_primitives: "BVH: primitives tested",
+};
+
+export const priorities = ["low", "normal", "high"] as const;
+export type Priority = (typeof priorities)[number];
+
+/** What is not set is left to the server's defaults. The names are those of the request. */
+export interface RenderOptions {
+  width?: number;
+  height?: number;
+  samples?: number;
+  max_depth?: number;
+  mode?: RenderMode;
+  /** Text, since a seed may be larger than a JavaScript number holds exactly. */
+  seed?: string;
+  exr?: boolean;
+}
+
+export const defaultOptions = {
+  width: 1024,
+  height: 1024,
+  samples: 64,
+  max_depth: 64,
+  mode: "path_tracing",
+  seed: "0",
+  exr: false,
+} as const satisfies Required<RenderOptions>;
+
+/** The server's limits, as far as it publishes them. */
+export interface OptionLimits {
+  max_width?: number;
+  max_height?: number;
+  max_pixels?: number;
+  max_samples?: number;
+  max_depth?: number;
+}
+
+const limitNames = {
+  width: "max_width",
+  height: "max_height",
+  samples: "max_samples",
+  max_depth: "max_depth",
+} as const;
+
+export type NumberOption = keyof typeof limitNames;
+
+export function limitOf(field: NumberOption, limits: OptionLimits): number | undefined {
+  return limits[limitNames[field]];
+}
+
+/** What the server would refuse, said before it is asked. */
+export function checkOptions(options: RenderOptions, limits: OptionLimits): Problem[] {
+  const problems: Problem[] = [];
+  const refuse = (field: string, detail: string) =>
+    problems.push({ severity: "error", place: "options", pointer: `/${field}`, detail });
+
+  for (const field of ["width", "height", "samples", "max_depth"] as const) {
+    const value = options[field] ?? defaultOptions[field];
+    const limit = limitOf(field, limits);
+    if (!Number.isInteger(value) || value < 1) refuse(field, "A whole number from 1 on.");
+    else if (limit !== undefined && value > limit) refuse(field, `At most ${count(limit)}.`);
+  }
+  const pixels = pixelCount(options);
+  if (limits.max_pixels !== undefined && pixels > limits.max_pixels) {
+    refuse("width", `${count(pixels)} pixels; at most ${count(limits.max_pixels)}.`);
+  }
+  if (options.seed !== undefined && !isSeed(options.seed)) {
+    refuse("seed", "A whole number from 0 to 18446744073709551615.");
+  }
+  return problems;
+}
+
+export function pixelCount(options: RenderOptions): number {
+  return (options.width ?? defaultOptions.width) * (options.height ?? defaultOptions.height);
+}
+
+function isSeed(seed: string): boolean {
+  return /^\d{1,20}$/.test(seed) && BigInt(seed) < 1n << 64n;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** Reads the `opts` of a request; what has another type or name is left out. */
+export function readOptions(value: unknown): RenderOptions {
+  if (typeof value !== "object" || value === null) return {};
+  const given = value as Record<string, unknown>;
+  const options: RenderOptions = {};
+  for (const field of ["width", "height", "samples", "max_depth"] as const) {
+    const number = given[field];
+    if (typeof number === "number") options[field] = number;
+  }
+  const mode = renderModes.find((known) => known === given.mode);
+  if (mode) options.mode = mode;
+  else if (given.normalmap === true) options.mode = "normals";
+  if (typeof given.seed === "number" || typeof given.seed === "string") {
+    options.seed = String(given.seed);
+  }
+  if (typeof given.exr === "boolean") options.exr = given.exr;
+  return options;
+}
