@@ -35,7 +35,9 @@ export function RenderFacts({ status }: { status: RenderStatus }) {
           <Fact label="Finished">{dateTime(status.finished_at)}</Fact>
         </>
       )}
-      <Fact label="Id">{status.id}</Fact>
+      <Fact label="Id">
+        <code className={classes.id}>{status.id}</code>
+      </Fact>
     </dl>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, EmptyState, Loader, SegmentedControl } from "@mantine/core";
 import IconPhotoOff from "@tabler/icons-react/dist/esm/icons/IconPhotoOff.mjs";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { isFinal, partialQuery, pictureUrl } from "../api/renders";
 import type { RenderStatus } from "../api/types";
 import { BlobPicture } from "../image/BlobPicture";
@@ -13,20 +13,20 @@ export function RenderPicture({ status }: { status: RenderStatus }) {
   const [scale, setScale] = useState<"fit" | "full">("fit");
   const done = status.state === "done";
   const name = renderName(status);
-  const size = scale === "fit" ? { className: classes.fit } : { width: status.width };
+  const onScreen = {
+    // Known before the picture is there, so that nothing moves when it comes.
+    width: status.width,
+    style: { aspectRatio: `${status.width} / ${status.height}` },
+    className: scale === "fit" ? classes.fit : undefined,
+  };
   return (
     <div className={classes.picture}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: at full size it scrolls by keys, too. */}
       <section className={classes.stage} tabIndex={0} aria-label="Picture">
         {done ? (
-          <img
-            src={pictureUrl(status.id)}
-            alt={name}
-            style={{ aspectRatio: `${status.width} / ${status.height}` }}
-            {...size}
-          />
+          <img src={pictureUrl(status.id)} alt={name} {...onScreen} />
         ) : (
-          <Partial status={status} alt={`${name}, unfinished`} {...size} />
+          <Partial status={status} alt={`${name}, unfinished`} {...onScreen} />
         )}
       </section>
       <div className={classes.foot}>
@@ -62,8 +62,9 @@ export function RenderPicture({ status }: { status: RenderStatus }) {
 interface PartialProps {
   status: RenderStatus;
   alt: string;
-  className?: string;
-  width?: number;
+  className: string | undefined;
+  width: number;
+  style: CSSProperties;
 }
 
 function Partial({ status, alt, ...size }: PartialProps) {

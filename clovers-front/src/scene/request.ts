@@ -1,4 +1,4 @@
-import { findNodeAtLocation, getNodeValue } from "jsonc-parser";
+import { findNodeAtLocation, getNodeValue, type Node } from "jsonc-parser";
 import { dedent } from "./format";
 import { type Priority, priorities, type RenderOptions, readOptions } from "./options";
 import { parseText } from "./syntax";
@@ -30,9 +30,16 @@ export function openText(text: string, fallbackName = ""): SceneDocument {
   return {
     text: `${dedent(text.slice(scene.offset, scene.offset + scene.length))}\n`,
     name: typeof name === "string" ? name : fallbackName,
-    options: readOptions(value("opts")),
+    options: { ...readOptions(value("opts")), ...exactSeed(root, text) },
     priority: priorities.find((known) => known === value("priority")) ?? "normal",
   };
+}
+
+/** A seed written as a number, with all its digits. */
+function exactSeed(root: Node, text: string): RenderOptions {
+  const seed = findNodeAtLocation(root, ["opts", "seed"]);
+  if (seed?.type !== "number") return {};
+  return { seed: text.slice(seed.offset, seed.offset + seed.length) };
 }
 
 /** Whether a text is a whole request rather than a scene. */

@@ -84,18 +84,20 @@ export function StudioBar(props: StudioBarProps) {
         )}
       </div>
       <div className={classes.barSpace} />
-      <Switch
-        size="xs"
-        label="Follow edits"
-        checked={follow}
-        onChange={(event) => onFollowChange(event.currentTarget.checked)}
-      />
-      <DeedButton {...preview} variant="default" leftSection={<IconEye size={15} aria-hidden />}>
-        Preview
-      </DeedButton>
-      <DeedButton {...render} leftSection={<IconPlayerPlay size={15} aria-hidden />}>
-        Render
-      </DeedButton>
+      <div className={classes.deeds}>
+        <Switch
+          size="xs"
+          label="Follow edits"
+          checked={follow}
+          onChange={(event) => onFollowChange(event.currentTarget.checked)}
+        />
+        <DeedButton {...preview} variant="default" leftSection={<IconEye size={15} aria-hidden />}>
+          Preview
+        </DeedButton>
+        <DeedButton {...render} leftSection={<IconPlayerPlay size={15} aria-hidden />}>
+          Render
+        </DeedButton>
+      </div>
     </div>
   );
 }
@@ -118,7 +120,13 @@ function DeedButton({ run, busy, hindrance, ...rest }: Deed & ButtonProps) {
   );
 }
 
-const plain = { size: "xs", variant: "subtle", color: "gray" } as const;
+const plain = {
+  size: "xs",
+  variant: "subtle",
+  color: "gray",
+  px: "xs",
+  className: classes.compact,
+} as const;
 
 function ExamplesMenu() {
   const { data: examples, error } = useQuery(examplesQuery);
@@ -126,7 +134,11 @@ function ExamplesMenu() {
   return (
     <Menu width={380} position="bottom-start" shadow="md">
       <Menu.Target>
-        <Button {...plain} rightSection={<IconChevronDown size={13} aria-hidden />}>
+        <Button
+          {...plain}
+          className={undefined}
+          rightSection={<IconChevronDown size={13} aria-hidden />}
+        >
           Examples
         </Button>
       </Menu.Target>

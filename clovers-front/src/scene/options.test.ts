@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { checkOptions, type OptionLimits, type RenderOptions, readOptions } from "./options";
+
+const limits: OptionLimits = {
+  max_width: 16_384,
+  max_height: 16_384,
+  max_pixels: 33_200_000,
+  max_samples: 65_536,
+  max_depth: 128,
+};
+
+function refused(options: RenderOptions): string[] {
+  return checkOptions(options, limits).map(({ pointer }) => pointer);
+}
+
+test("the defaults are within the limits", () => {
+  expect(refused({})).toEqual([]);
+});
+
+test("each limit is checked in its field", () => {
+  expect(refused({ width: 16_385, height: 1 })).toEqual(["/width"]);
+  expect(refused({ samples: 65_537 })).toEqual(["/samples"]);
+  expect(refused({ max_depth: 0 })).toEqual(["/max_depth"]);
+  expect(refused({ samples: 1.5 })).toEqual(["/samples"]);
+});
+
+test("the product of the sides has a limit of its own", () => {
+  expect(refused({ width: 16_000, height: 16_000 })).toEqual(["/width"]);
+  expect(refused({ width: 7_680, height: 4_320 })).toEqual([]);
+});
+
+test("a seed is any 64-bit number, exactly", () => {
+  expect(refused({ seed: "18446744073709551615" })).toEqual([]);
+  expect(refused({ seed: "18446744073709551616" })).toEqual(["/seed"]);
+  expect(refused({ seed: "-1" })).toEqual(["/seed"]);
+  expect(refused({ seed: "abc" })).toEqual(["/seed"]);
+});
+
+test("without published limits only what makes no sense is refused", () => {
+  expect(checkOptions({ width: 99_999 }, {})).toEqual([]);
+});
+
+test("options of unknown name or type are left out", () => {
+  expect(readOptions({ width: "wide", mode: "magic", seed: 7, quiet: true })).toEqual({
+    seed: "7",
+  });
+  expect(readOptions(null)).toEqual({});
+});
