@@ -6,6 +6,7 @@
 //! and `/readyz`. It builds without the rest of the workspace, because `just sqlx-prepare` needs
 //! its servers in order to compile the rest.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,14 +44,18 @@ enum Command {
     Servers(ServersSettings),
 }
 
+const DEFAULT_ADDRESS: &str = "127.0.0.1:8080";
+const DEFAULT_DATA_DIR: &str = ".clovers";
+const DEFAULT_UI_DIR: &str = "clovers-front/dist";
+
 /// Where the farm listens, keeps its data and finds its servers.
 #[derive(Debug, Args)]
 struct UpSettings {
     /// Address of the API and the UI; port 0 picks a free one
-    #[arg(long, env = "CLOVERS_LISTEN_ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "CLOVERS_LISTEN_ADDRESS", value_parser = listen_address, default_value = DEFAULT_ADDRESS)]
     listen_address: SocketAddr,
     /// Folder of the private servers' data, the logs and the lock
-    #[arg(long, env = "CLOVERS_DATA_DIR", default_value = ".clovers")]
+    #[arg(long, env = "CLOVERS_DATA_DIR", value_parser = data_dir, default_value = DEFAULT_DATA_DIR)]
     data_dir: PathBuf,
     /// Use this Postgres instead of a private one
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
@@ -59,7 +64,7 @@ struct UpSettings {
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
     /// The built UI, served by the API
-    #[arg(long, env = "CLOVERS_UI_DIR", default_value = "clovers-front/dist")]
+    #[arg(long, env = "CLOVERS_UI_DIR", value_parser = ui_dir, default_value = DEFAULT_UI_DIR)]
     ui_dir: PathBuf,
     /// Show every log line on the terminal, not only warnings and errors
     #[arg(long, short)]
@@ -85,6 +90,33 @@ struct ServersSettings {
 struct SearchPath {
     #[arg(long = "search-path", env = "PATH", default_value = "", hide = true)]
     folders: OsString,
+}
+
+/// An empty variable counts as unset, as everywhere in clovers.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let text = if text.is_empty() {
+        DEFAULT_ADDRESS
+    } else {
+        text
+    };
+    text.parse()
+        .map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
+fn data_dir(text: &str) -> Result<PathBuf, Infallible> {
+    Ok(PathBuf::from(if text.is_empty() {
+        DEFAULT_DATA_DIR
+    } else {
+        text
+    }))
+}
+
+fn ui_dir(text: &str) -> Result<PathBuf, Infallible> {
+    Ok(PathBuf::from(if text.is_empty() {
+        DEFAULT_UI_DIR
+    } else {
+        text
+    }))
 }
 
 fn main() -> ExitCode {

@@ -1,0 +1,32 @@
+# The services' images: one stage builds all of them once, the last picks one by BINARY
+# (clovers-back, clovers-batch, clovers-preview).
+
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /build
+COPY . .
+# How many compilers run at once; empty: one a core.
+ARG CARGO_BUILD_JOBS
+# The checked query data stands in for a database. What was compiled stays in the cache between
+# builds, so that a change costs its own crates only.
+ENV SQLX_OFFLINE=true
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/build/target \
+    cargo build --release --locked ${CARGO_BUILD_JOBS:+--jobs "$CARGO_BUILD_JOBS"} \
+        --package clovers-back --package clovers-batch --package clovers-preview && \
+    mkdir -p /out && \
+    cp target/release/clovers-back target/release/clovers-batch target/release/clovers-preview /out/
+
+FROM debian:bookworm-slim
+ARG BINARY=clovers-back
+COPY --chmod=755 deploy/check-cpu.sh /usr/local/bin/check-cpu
+COPY --chmod=755 deploy/healthcheck.sh /usr/local/bin/healthcheck
+COPY --chmod=755 deploy/entrypoint.sh /usr/local/bin/entrypoint
+COPY scenes /app/scenes
+COPY --from=build /out/${BINARY} /usr/local/bin/service
+WORKDIR /app
+USER 10001:10001
+ENV CLOVERS_LISTEN_ADDRESS=0.0.0.0:8080 \
+    CLOVERS_METRICS_ADDRESS=0.0.0.0:9090 \
+    CLOVERS_SCENES_DIR=/app/scenes
+ENTRYPOINT ["entrypoint"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=6 CMD ["healthcheck", "9090"]
