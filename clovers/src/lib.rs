@@ -1,1 +1,36 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
+pub mod math;
+pub mod spectrum;
+
+pub mod sampling;
+
+pub mod bvh;
+pub mod shapes;
+
+pub mod textures;
+
+pub mod materials;
+
+pub mod lights;
+
+pub mod camera;
+
+pub mod mesh;
+
+pub mod scene;
+
+pub mod integrator;
+
+pub mod film;
+
+pub mod image;
+
+pub mod render;
+
+pub use film::Film;
+pub use image::Picture;
+pub use mesh::{Mesh, MeshFormat};
+pub use render::{Cancelled, Control, Mode, Region, RenderOptions, render};
+pub use scene::{MeshSource, Scene, SceneFile, SceneProblem};

@@ -1,0 +1,4 @@
+//! What a camera ray sees.
+
+pub mod normals;
+pub mod path;

@@ -1,0 +1,62 @@
+//! Ideal diffuse reflection, on both sides.
+
+use std::f32::consts::FRAC_1_PI;
+
+use glam::Vec3;
+
+use super::{Evaluation, Scatter, ScatterNumbers};
+use crate::{
+    sampling::warp,
+    shapes::Surface,
+    spectrum::{SampledSpectrum, Wavelengths},
+    textures::Texture,
+};
+
+/// Reflects the share `albedo`, equally bright from everywhere.
+#[derive(Clone, Debug)]
+pub struct Lambertian {
+    /// The reflectance.
+    pub albedo: Texture,
+}
+
+impl Lambertian {
+    fn albedo(&self, surface: &Surface, wavelengths: &Wavelengths) -> SampledSpectrum {
+        self.albedo
+            .at(surface.point, surface.uv)
+            .sample(wavelengths)
+    }
+
+    pub(super) fn sample(
+        &self,
+        wo: Vec3,
+        surface: &Surface,
+        wavelengths: &Wavelengths,
+        u: ScatterNumbers,
+    ) -> Option<Scatter> {
+        let mut wi = warp::square_to_cosine_hemisphere(u.direction);
+        let pdf = warp::cosine_hemisphere_pdf(wi.z);
+        wi.z = wi.z.copysign(wo.z);
+        (pdf > 0.0).then(|| Scatter {
+            wi,
+            weight: self.albedo(surface, wavelengths),
+            pdf: Some(pdf),
+        })
+    }
+
+    pub(super) fn eval(
+        &self,
+        wo: Vec3,
+        wi: Vec3,
+        surface: &Surface,
+        wavelengths: &Wavelengths,
+    ) -> Evaluation {
+        if wo.z * wi.z <= 0.0 {
+            return Evaluation::NOTHING;
+        }
+        let cos = wi.z.abs();
+        Evaluation {
+            value: self.albedo(surface, wavelengths) * (cos * FRAC_1_PI),
+            pdf: warp::cosine_hemisphere_pdf(cos),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Triangle meshes from bytes. No file is ever opened here.
+
+mod stl;
+
+use std::fmt;
+
+use glam::Vec3;
+
+use crate::math::Aabb;
+
+/// How a mesh is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MeshFormat {
+    /// STL, binary or text.
+    Stl,
+    /// PLY; not supported yet.
+    Ply,
+    /// glTF 2.0; not supported yet.
+    Gltf,
+}
+
+impl fmt::Display for MeshFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stl => "STL",
+            Self::Ply => "PLY",
+            Self::Gltf => "GLTF",
+        })
+    }
+}
+
+/// Why bytes are not a mesh.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MeshError {
+    /// The format is known, but cannot be read yet.
+    #[error("{0} meshes are not supported yet")]
+    Unsupported(MeshFormat),
+    /// The bytes are not of that format, or are damaged.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// Triangles as a file has them: not yet placed in a scene.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mesh {
+    triangles: Vec<[Vec3; 3]>,
+    bounds: Aabb,
+}
+
+impl Mesh {
+    /// Reads a mesh.
+    ///
+    /// Counts in the file are checked against its length before anything is allocated, so the
+    /// memory used is a small multiple of the length of `bytes`.
+    ///
+    /// # Errors
+    /// When the bytes are not a whole mesh of that format with finite corners.
+    pub fn parse(format: MeshFormat, bytes: &[u8]) -> Result<Self, MeshError> {
+        match format {
+            MeshFormat::Stl => stl::parse(bytes).map(Self::from_triangles),
+            MeshFormat::Ply | MeshFormat::Gltf => Err(MeshError::Unsupported(format)),
+        }
+    }
+
+    /// A mesh of these triangles.
+    #[must_use]
+    pub fn from_triangles(triangles: Vec<[Vec3; 3]>) -> Self {
+        let bounds = Aabb::around(triangles.iter().flatten().copied());
+        Self { triangles, bounds }
+    }
+
+    /// The triangles, corners counter-clockwise as seen from the front.
+    #[must_use]
+    pub fn triangles(&self) -> &[[Vec3; 3]] {
+        &self.triangles
+    }
+
+    /// How many triangles there are.
+    #[must_use]
+    pub fn triangle_count(&self) -> usize {
+        self.triangles.len()
+    }
+
+    /// The smallest box around them.
+    #[must_use]
+    pub fn bounds(&self) -> Aabb {
+        self.bounds
+    }
+}

@@ -1,0 +1,212 @@
+//! The driver: the pixels of a region, in parallel.
+
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use glam::Vec2;
+use rayon::prelude::*;
+
+use crate::{
+    film::Film,
+    integrator::{normals, path},
+    sampling::Sampler,
+    scene::Scene,
+    spectrum::{Wavelengths, srgb},
+};
+
+/// What is rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The picture.
+    #[default]
+    PathTracing,
+    /// The normals of what is seen, without anti-aliasing.
+    Normals,
+}
+
+/// How a frame is rendered. All of it decides about the picture, nothing else does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Width of the whole frame in pixels.
+    pub width: u32,
+    /// Height of the whole frame in pixels.
+    pub height: u32,
+    /// Samples per pixel of the finished frame.
+    pub samples: u32,
+    /// Most scattering events of a path.
+    pub max_depth: u32,
+    /// What is rendered.
+    pub mode: Mode,
+    /// Another seed gives another noise.
+    pub seed: u64,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self {
+            width: 1024,
+            height: 1024,
+            samples: 64,
+            max_depth: 64,
+            mode: Mode::default(),
+            seed: 0,
+        }
+    }
+}
+
+/// A part of a frame in pixels, y down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// First column.
+    pub x: u32,
+    /// First row.
+    pub y: u32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Region {
+    /// The whole of a frame.
+    #[must_use]
+    pub fn whole(options: &RenderOptions) -> Self {
+        Self {
+            x: 0,
+            y: 0,
+            width: options.width,
+            height: options.height,
+        }
+    }
+}
+
+/// How a render is watched and stopped.
+#[derive(Clone, Copy)]
+pub struct Control<'a> {
+    /// Set it to stop; it is looked at every few milliseconds.
+    pub cancel: &'a AtomicBool,
+    /// Called from any thread with the number of pixels finished since its last call.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl std::fmt::Debug for Control<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Control")
+            .field("cancel", self.cancel)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The render was stopped by its [`Control`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the render was cancelled")]
+pub struct Cancelled;
+
+/// Pixels of a row that one task renders.
+const SPAN: usize = 32;
+
+/// Samples between two looks at the cancel flag.
+const SAMPLES_BETWEEN_LOOKS: u32 = 16;
+
+/// Adds a range of samples to every pixel of the film.
+///
+/// Runs on the current rayon pool. The result depends on the scene, the options and the samples
+/// only: neither on how the frame is cut into films, nor on threads, nor on how the samples are
+/// split into passes, as long as each film gets its samples in order.
+///
+/// # Errors
+/// When cancelled. Some pixels of the film then have more samples than others: discard it.
+pub fn render(
+    scene: &Scene,
+    options: &RenderOptions,
+    samples: Range<u32>,
+    film: &mut Film,
+    control: &Control<'_>,
+) -> Result<(), Cancelled> {
+    let region = film.region();
+    if region.width == 0 {
+        return Ok(());
+    }
+    film.sums
+        .par_chunks_mut(region.width as usize)
+        .enumerate()
+        .flat_map(|(row, pixels)| {
+            pixels
+                .par_chunks_mut(SPAN)
+                .enumerate()
+                .map(move |(span, pixels)| (row, span, pixels))
+        })
+        .try_for_each(|(row, span, pixels)| {
+            let finished = pixels.len() as u64;
+            let y = region.y + row as u32;
+            let first = region.x + (span * SPAN) as u32;
+            for (x, sum) in (first..).zip(pixels) {
+                render_pixel(scene, options, (x, y), samples.clone(), sum, control)?;
+            }
+            (control.progress)(finished);
+            Ok(())
+        })?;
+    film.add_samples(samples.len() as u32);
+    Ok(())
+}
+
+fn render_pixel(
+    scene: &Scene,
+    options: &RenderOptions,
+    (x, y): (u32, u32),
+    samples: Range<u32>,
+    sum: &mut [f64; 3],
+    control: &Control<'_>,
+) -> Result<(), Cancelled> {
+    let first = samples.start;
+    for sample in samples {
+        let turn = (sample - first) % SAMPLES_BETWEEN_LOOKS == 0;
+        if turn && control.cancel.load(Ordering::Relaxed) {
+            return Err(Cancelled);
+        }
+        let color = match options.mode {
+            Mode::PathTracing => path_sample(scene, options, (x, y), sample),
+            Mode::Normals => normal_sample(scene, options, (x, y)),
+        };
+        for (sum, value) in sum.iter_mut().zip(color) {
+            *sum += value;
+        }
+    }
+    Ok(())
+}
+
+/// One sample of a pixel: linear sRGB after `white_level`.
+fn path_sample(
+    scene: &Scene,
+    options: &RenderOptions,
+    (x, y): (u32, u32),
+    sample: u32,
+) -> [f64; 3] {
+    let mut sampler = Sampler::new(options.seed, x, y, sample);
+    let mut wavelengths = Wavelengths::sample(sampler.next_1d());
+    let film = Vec2::new(x as f32, y as f32) + sampler.next_2d();
+    let size = Vec2::new(options.width as f32, options.height as f32);
+    let ray = scene.camera.ray(film, size, sampler.next_2d());
+    let radiance = path::radiance(
+        scene,
+        ray,
+        &mut wavelengths,
+        &mut sampler,
+        options.max_depth,
+    );
+    let xyz = wavelengths.to_xyz(radiance);
+    let white = f64::from(scene.white_level);
+    let color = srgb::xyz_e_to_linear(xyz.map(|value| f64::from(value) / white));
+    debug_assert!(color.iter().all(|value| value.is_finite()), "{color:?}");
+    // The last line of defence of the film: one bad sample would spoil its pixel for good.
+    color.map(|value| if value.is_finite() { value } else { 0.0 })
+}
+
+fn normal_sample(scene: &Scene, options: &RenderOptions, (x, y): (u32, u32)) -> [f64; 3] {
+    let film = Vec2::new(x as f32, y as f32) + 0.5;
+    let size = Vec2::new(options.width as f32, options.height as f32);
+    let ray = scene.camera.ray(film, size, Vec2::splat(0.5));
+    normals::normal_color(scene, &ray).map(f64::from)
+}

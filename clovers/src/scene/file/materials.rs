@@ -1,0 +1,366 @@
+//! Materials and textures of a scene file.
+
+use std::collections::BTreeMap;
+
+use super::{
+    color::{self, Color},
+    fields::{Fields, Node},
+};
+use crate::scene::error::Report;
+
+/// A material as its author wrote it.
+#[derive(Clone, Debug)]
+pub struct MaterialDescription {
+    /// JSON pointer to the material; "" for the default.
+    pub pointer: String,
+    /// What it is.
+    pub kind: MaterialKind,
+}
+
+/// The kinds of materials.
+#[derive(Clone, Debug)]
+pub enum MaterialKind {
+    /// Ideal diffuse.
+    Lambertian {
+        /// Its reflectance.
+        albedo: TextureDescription,
+    },
+    /// A mirror, rough when `fuzz` is not 0.
+    Metal {
+        /// Its reflectance.
+        albedo: TextureDescription,
+        /// From 0, a mirror, to 1, a cosine lobe around the mirror direction.
+        fuzz: f32,
+    },
+    /// A smooth interface to vacuum.
+    Dielectric {
+        /// Index behind the surface.
+        refractive_index: f32,
+        /// Factor of every reflection and refraction.
+        color: Color,
+    },
+    /// A clear dielectric whose index depends on the wavelength.
+    Dispersive {
+        /// The constant of Cauchy's formula.
+        cauchy_a: f32,
+        /// Its coefficient, in square micrometres.
+        cauchy_b: f32,
+    },
+    /// A light, shining from its front.
+    DiffuseLight {
+        /// Its radiance.
+        emit: TextureDescription,
+    },
+}
+
+/// A texture as its author wrote it.
+#[derive(Clone, Debug)]
+pub enum TextureDescription {
+    /// The same everywhere.
+    Solid(Color),
+    /// A checker on the (u, v) of the surface.
+    SurfaceChecker {
+        /// Colour of the cells of even sum.
+        even: Color,
+        /// Colour of the others.
+        odd: Color,
+        /// Cells per unit.
+        density: f32,
+    },
+    /// A checker in world space.
+    SpatialChecker {
+        /// Colour of the cells of even sum.
+        even: Color,
+        /// Colour of the others.
+        odd: Color,
+        /// Cells per unit.
+        density: f32,
+    },
+}
+
+impl MaterialDescription {
+    /// The material of objects that name none: Lambertian with flat reflectance 0.5.
+    #[must_use]
+    pub fn grey() -> Self {
+        Self {
+            pointer: String::new(),
+            kind: MaterialKind::Lambertian {
+                albedo: TextureDescription::Solid(Color::grey(0.5)),
+            },
+        }
+    }
+
+    /// Whether it shines.
+    #[must_use]
+    pub fn is_emitter(&self) -> bool {
+        match &self.kind {
+            MaterialKind::DiffuseLight { emit } => match emit {
+                TextureDescription::Solid(color) => !color.is_black(),
+                TextureDescription::SurfaceChecker { even, odd, .. }
+                | TextureDescription::SpatialChecker { even, odd, .. } => {
+                    !(even.is_black() && odd.is_black())
+                }
+            },
+            MaterialKind::Lambertian { .. }
+            | MaterialKind::Metal { .. }
+            | MaterialKind::Dielectric { .. }
+            | MaterialKind::Dispersive { .. } => false,
+        }
+    }
+}
+
+/// The materials of a scene as they are found, and who uses which.
+pub(super) struct MaterialNames {
+    materials: Vec<MaterialDescription>,
+    /// First material of each name.
+    by_name: BTreeMap<String, usize>,
+    used: Vec<bool>,
+    /// Named materials that were refused; naming them is no second problem.
+    refused: Vec<String>,
+}
+
+/// Where the default material stands.
+const GREY: usize = 0;
+
+impl MaterialNames {
+    /// Reads the list of named materials.
+    pub(super) fn read(node: Option<&Node<'_>>, report: &mut Report) -> Self {
+        let mut names = Self {
+            materials: vec![MaterialDescription::grey()],
+            by_name: BTreeMap::new(),
+            used: vec![true],
+            refused: Vec::new(),
+        };
+        let Some(node) = node else { return names };
+        let items = node.items("an array of materials", report).unwrap_or(&[]);
+        for (index, value) in items.iter().enumerate() {
+            if report.is_full() {
+                break;
+            }
+            let item = node.item(index, value);
+            let Some(fields) = Fields::of(&item, report) else {
+                continue;
+            };
+            let name = fields
+                .required("name", report)
+                .and_then(|node| node.text(report));
+            let material = material(&item, report);
+            let Some(name) = name else { continue };
+            match material {
+                None => names.refused.push(name.to_owned()),
+                Some(_) if names.by_name.contains_key(name) => report.warning(
+                    &fields.path("name"),
+                    format!("an earlier material is called `{name}` too; this one is never used"),
+                ),
+                Some(material) => {
+                    let index = names.add(material, false);
+                    names.by_name.insert(name.to_owned(), index);
+                }
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, material: MaterialDescription, used: bool) -> usize {
+        self.materials.push(material);
+        self.used.push(used);
+        self.materials.len() - 1
+    }
+
+    /// The material an object asks for, by name or inline; grey when it asks for none.
+    pub(super) fn resolve(&mut self, node: Option<&Node<'_>>, report: &mut Report) -> usize {
+        let Some(node) = node else { return GREY };
+        let Some(name) = node.value.as_str() else {
+            return match material(node, report) {
+                Some(material) => self.add(material, true),
+                None => GREY,
+            };
+        };
+        if let Some(&index) = self.by_name.get(name) {
+            self.used[index] = true;
+            return index;
+        }
+        if !self.refused.iter().any(|refused| refused == name) {
+            report.warning(
+                &node.path,
+                format!("there is no material `{name}`; the object is shown grey"),
+            );
+        }
+        GREY
+    }
+
+    /// All materials; warns of those nothing uses.
+    pub(super) fn finish(self, report: &mut Report) -> Vec<MaterialDescription> {
+        for (material, _) in self
+            .materials
+            .iter()
+            .zip(&self.used)
+            .filter(|(_, used)| !**used)
+        {
+            report.warning(&material.pointer, "no object uses this material");
+        }
+        self.materials
+    }
+}
+
+/// Kinds of the format that are not built yet.
+const PLANNED_MATERIALS: &[&str] = &["ConeLight", "Isotropic"];
+
+fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription> {
+    if !node.value.is_object() {
+        node.refuse("the name of a material or a material", report);
+        return None;
+    }
+    let fields = Fields::of(node, report)?;
+    let kind = fields.kind(report)?;
+    let warn = |keys: &[&str], report: &mut Report| {
+        fields.warn_of_unknown(keys, &["kind", "name", "thin_film"], report);
+    };
+    let kind = match kind {
+        "Lambertian" => {
+            warn(&["albedo"], report);
+            let albedo = reflectance(&fields, "albedo", report);
+            MaterialKind::Lambertian { albedo: albedo? }
+        }
+        "Metal" => {
+            warn(&["albedo", "fuzz"], report);
+            let albedo = reflectance(&fields, "albedo", report);
+            let fuzz = fuzz(&fields, report);
+            MaterialKind::Metal {
+                albedo: albedo?,
+                fuzz: fuzz?,
+            }
+        }
+        "Dielectric" => {
+            warn(&["refractive_index", "color"], report);
+            let refractive_index = index(&fields, report);
+            let color = match fields.optional("color") {
+                Some(node) => color::xyz(&node, report),
+                None => Some(Color::grey(1.0)),
+            };
+            MaterialKind::Dielectric {
+                refractive_index: refractive_index?,
+                color: color?,
+            }
+        }
+        "Dispersive" => {
+            warn(&["cauchy_a", "cauchy_b"], report);
+            cauchy(&fields, report)?
+        }
+        "DiffuseLight" => {
+            warn(&["emit"], report);
+            let emit = fields
+                .required("emit", report)
+                .and_then(|node| texture(&node, report));
+            MaterialKind::DiffuseLight { emit: emit? }
+        }
+        other => {
+            fields.refuse_kind(other, PLANNED_MATERIALS, report);
+            return None;
+        }
+    };
+    if let Some(film) = fields.optional("thin_film")
+        && !film.value.is_null()
+    {
+        report.problem(&film.path, "`thin_film` is not supported yet");
+        return None;
+    }
+    Some(MaterialDescription {
+        pointer: node.path.to_string(),
+        kind,
+    })
+}
+
+fn fuzz(fields: &Fields<'_>, report: &mut Report) -> Option<f32> {
+    let fuzz = fields.number_or("fuzz", 0.0, report)?;
+    if !(0.0..=1.0).contains(&fuzz) {
+        report.warning(
+            &fields.path("fuzz"),
+            "lies outside of 0 to 1 and is limited to it",
+        );
+    }
+    Some(fuzz.clamp(0.0, 1.0) as f32)
+}
+
+fn index(fields: &Fields<'_>, report: &mut Report) -> Option<f32> {
+    let index = fields.number_or("refractive_index", 1.5, report)? as f32;
+    if !INDICES.contains(&index) {
+        report.problem(
+            &fields.path("refractive_index"),
+            "must lie within 0.01 and 100",
+        );
+        return None;
+    }
+    Some(index)
+}
+
+/// What a refractive index can be.
+const INDICES: std::ops::RangeInclusive<f32> = 0.01..=100.0;
+
+fn cauchy(fields: &Fields<'_>, report: &mut Report) -> Option<MaterialKind> {
+    let a = fields.number_or("cauchy_a", 1.5046, report);
+    let b = fields.number_or("cauchy_b", 0.0042, report);
+    let (cauchy_a, cauchy_b) = (a? as f32, b? as f32);
+    // The formula is monotonous, so its ends bound it.
+    for micrometres in [0.38_f32, 0.78] {
+        let index = cauchy_a + cauchy_b / (micrometres * micrometres);
+        if !INDICES.contains(&index) {
+            report.problem(
+                fields.place(),
+                format!(
+                    "the refractive index at {:.0} nm is {index}; it must lie within 0.01 and 100",
+                    micrometres * 1000.0
+                ),
+            );
+            return None;
+        }
+    }
+    Some(MaterialKind::Dispersive { cauchy_a, cauchy_b })
+}
+
+fn reflectance(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<TextureDescription> {
+    match fields.optional(key) {
+        Some(node) => texture(&node, report),
+        None => Some(TextureDescription::Solid(Color::grey(0.5))),
+    }
+}
+
+fn texture(node: &Node<'_>, report: &mut Report) -> Option<TextureDescription> {
+    let fields = Fields::of(node, report)?;
+    let kind = fields.kind(report)?;
+    match kind {
+        "SolidColor" => {
+            fields.warn_of_unknown(&["kind", "color"], &[], report);
+            let node = fields.required("color", report)?;
+            color::color(&node, report).map(TextureDescription::Solid)
+        }
+        "SurfaceChecker" => {
+            let (even, odd, density) = checker(&fields, 10.0, report)?;
+            Some(TextureDescription::SurfaceChecker { even, odd, density })
+        }
+        "SpatialChecker" => {
+            let (even, odd, density) = checker(&fields, 1.0, report)?;
+            Some(TextureDescription::SpatialChecker { even, odd, density })
+        }
+        other if other.starts_with("Illuminant") => {
+            fields.refuse_kind(other, &[other], report);
+            None
+        }
+        other => {
+            fields.refuse_kind(other, &[], report);
+            None
+        }
+    }
+}
+
+fn checker(fields: &Fields<'_>, density: f64, report: &mut Report) -> Option<(Color, Color, f32)> {
+    fields.warn_of_unknown(&["kind", "even", "odd", "density"], &[], report);
+    let mut cell = |key: &str, default: f64| match fields.optional(key) {
+        Some(node) => color::color(&node, report),
+        None => Some(Color::grey(default)),
+    };
+    let even = cell("even", 0.8);
+    let odd = cell("odd", 0.5);
+    let density = fields.number_or("density", density, report);
+    Some((even?, odd?, density? as f32))
+}

@@ -1,0 +1,328 @@
+//! Objects of a scene file.
+
+use glam::{DVec3, dvec3};
+
+use super::{
+    fields::{Fields, LARGEST_COORDINATE, Node},
+    materials::MaterialNames,
+};
+use crate::{mesh::MeshFormat, scene::error::Report};
+
+/// How deep objects may nest.
+const DEEPEST: u32 = 64;
+
+/// An object as its author wrote it.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// JSON pointer to the object.
+    pub pointer: String,
+    /// The hint for importance sampling; it changes nothing, since every emitter is sampled.
+    pub priority: bool,
+    /// Index into the materials of the file; groups and transforms ignore it.
+    pub material: usize,
+    /// What it is.
+    pub kind: ObjectKind,
+}
+
+/// The kinds of objects.
+#[derive(Clone, Debug)]
+pub enum ObjectKind {
+    /// A sphere; turned inside out by a negative radius.
+    Sphere {
+        /// Its middle.
+        center: DVec3,
+        /// Its radius.
+        radius: f64,
+    },
+    /// The parallelogram q + a u + b v.
+    Quad {
+        /// A corner.
+        q: DVec3,
+        /// One side.
+        u: DVec3,
+        /// The other.
+        v: DVec3,
+    },
+    /// Half of the parallelogram, a + b <= 1.
+    Triangle {
+        /// A corner.
+        q: DVec3,
+        /// One side.
+        u: DVec3,
+        /// The other.
+        v: DVec3,
+    },
+    /// An axis-aligned box.
+    Boxy {
+        /// Any corner.
+        corner_0: DVec3,
+        /// The one opposite.
+        corner_1: DVec3,
+    },
+    /// A triangle mesh.
+    Mesh(MeshPlacement),
+    /// The child, moved.
+    Translate {
+        /// The child.
+        object: Box<Object>,
+        /// By how much.
+        offset: DVec3,
+    },
+    /// The child, turned about the y axis.
+    RotateY {
+        /// The child.
+        object: Box<Object>,
+        /// By how many degrees.
+        angle: f64,
+    },
+    /// A group.
+    ObjectList {
+        /// Its members.
+        objects: Vec<Object>,
+    },
+}
+
+/// Which mesh stands where.
+#[derive(Clone, Debug)]
+pub struct MeshPlacement {
+    /// The format of its bytes.
+    pub format: MeshFormat,
+    /// Its name.
+    pub path: String,
+    /// Factor of all coordinates.
+    pub scale: f64,
+    /// Added after scaling and rotation.
+    pub center: DVec3,
+    /// Degrees about x, then y, then z.
+    pub rotation: DVec3,
+}
+
+/// Calls `visitor` for every object, parents first.
+pub(super) fn visit<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Object)) {
+    for object in objects {
+        visitor(object);
+        match &object.kind {
+            ObjectKind::Translate { object, .. } | ObjectKind::RotateY { object, .. } => {
+                visit(std::slice::from_ref(object), visitor);
+            }
+            ObjectKind::ObjectList { objects } => visit(objects, visitor),
+            ObjectKind::Sphere { .. }
+            | ObjectKind::Quad { .. }
+            | ObjectKind::Triangle { .. }
+            | ObjectKind::Boxy { .. }
+            | ObjectKind::Mesh(_) => {}
+        }
+    }
+}
+
+/// A list of objects; `None` when any of it was refused.
+pub(super) fn list(
+    node: &Node<'_>,
+    level: u32,
+    names: &mut MaterialNames,
+    report: &mut Report,
+) -> Option<Vec<Object>> {
+    let items = node.items("an array of objects", report)?;
+    let mut objects = Vec::with_capacity(items.len());
+    for (index, value) in items.iter().enumerate() {
+        if report.is_full() {
+            return None;
+        }
+        objects.extend(object(&node.item(index, value), level, names, report));
+    }
+    (objects.len() == items.len()).then_some(objects)
+}
+
+/// Kinds of the format that are not built yet.
+const PLANNED: &[&str] = &["MovingSphere", "ConstantMedium", "PLY", "GLTF"];
+
+fn object(
+    node: &Node<'_>,
+    level: u32,
+    names: &mut MaterialNames,
+    report: &mut Report,
+) -> Option<Object> {
+    if level > DEEPEST {
+        report.problem(
+            &node.path,
+            format!("objects nest deeper than {DEEPEST} levels"),
+        );
+        return None;
+    }
+    let fields = Fields::of(node, report)?;
+    let kind = fields.kind(report)?;
+    let warn = |keys: &[&str], report: &mut Report| {
+        fields.warn_of_unknown(keys, &["kind", "material", "priority"], report);
+    };
+    let kind = match kind {
+        "Sphere" => {
+            warn(&["center", "radius"], report);
+            sphere(&fields, report)
+        }
+        "Quad" => {
+            warn(&["q", "u", "v"], report);
+            sides(&fields, "quad", report).map(|[q, u, v]| ObjectKind::Quad { q, u, v })
+        }
+        "Triangle" => {
+            warn(&["q", "u", "v"], report);
+            sides(&fields, "triangle", report).map(|[q, u, v]| ObjectKind::Triangle { q, u, v })
+        }
+        "Boxy" => {
+            warn(&["corner_0", "corner_1"], report);
+            boxy(&fields, report)
+        }
+        "STL" => {
+            warn(&["path", "scale", "center", "rotation"], report);
+            mesh(MeshFormat::Stl, &fields, report)
+        }
+        "Translate" => {
+            warn(&["object", "offset"], report);
+            let object = child(&fields, level, names, report);
+            let offset = fields.vector("offset", report);
+            object
+                .zip(offset)
+                .map(|(object, offset)| ObjectKind::Translate { object, offset })
+        }
+        "RotateY" => {
+            warn(&["object", "angle"], report);
+            let object = child(&fields, level, names, report);
+            let angle = fields.number("angle", report);
+            object
+                .zip(angle)
+                .map(|(object, angle)| ObjectKind::RotateY { object, angle })
+        }
+        "ObjectList" => {
+            warn(&["objects"], report);
+            fields
+                .required("objects", report)
+                .and_then(|node| list(&node, level + 1, names, report))
+                .map(|objects| ObjectKind::ObjectList { objects })
+        }
+        other => {
+            fields.refuse_kind(other, PLANNED, report);
+            None
+        }
+    };
+    let priority = match fields.optional("priority") {
+        None => Some(false),
+        Some(flag) => {
+            if !flag.value.is_boolean() {
+                flag.refuse("true or false", report);
+            }
+            flag.value.as_bool()
+        }
+    };
+    let material_node = fields.optional("material");
+    let material = names.resolve(material_node.as_ref(), report);
+    if let (
+        Some(
+            ObjectKind::Translate { .. }
+            | ObjectKind::RotateY { .. }
+            | ObjectKind::ObjectList { .. },
+        ),
+        Some(node),
+    ) = (&kind, &material_node)
+    {
+        report.warning(
+            &node.path,
+            "has no effect here: the objects inside carry the materials",
+        );
+    }
+    Some(Object {
+        pointer: node.path.to_string(),
+        priority: priority?,
+        material,
+        kind: kind?,
+    })
+}
+
+fn child(
+    fields: &Fields<'_>,
+    level: u32,
+    names: &mut MaterialNames,
+    report: &mut Report,
+) -> Option<Box<Object>> {
+    let node = fields.required("object", report)?;
+    object(&node, level + 1, names, report).map(Box::new)
+}
+
+/// A length that is not zero, also in single precision.
+fn length(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<f64> {
+    let value = fields.number(key, report)?;
+    if value as f32 == 0.0 || value.abs() > LARGEST_COORDINATE {
+        report.problem(
+            &fields.path(key),
+            "must not be zero, nor beyond -1e9 and 1e9",
+        );
+        return None;
+    }
+    Some(value)
+}
+
+fn sphere(fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind> {
+    let center = fields.vector("center", report);
+    let radius = length(fields, "radius", report);
+    Some(ObjectKind::Sphere {
+        center: center?,
+        radius: radius?,
+    })
+}
+
+/// Corner and two sides that span an area.
+fn sides(fields: &Fields<'_>, name: &str, report: &mut Report) -> Option<[DVec3; 3]> {
+    let q = fields.vector("q", report);
+    let u = fields.vector("u", report);
+    let v = fields.vector("v", report);
+    let (q, u, v) = (q?, u?, v?);
+    // Computed as the renderer will see it.
+    let [nu, nv] = [u, v].map(|side| side.as_vec3().as_dvec3());
+    let area = nu.cross(nv).length();
+    if area <= 1e-7 * nu.length() * nv.length() || area as f32 == 0.0 {
+        report.problem(
+            fields.place(),
+            format!("this {name} has no area: `u` and `v` are zero or parallel"),
+        );
+        return None;
+    }
+    Some([q, u, v])
+}
+
+fn boxy(fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind> {
+    let corner_0 = fields.vector("corner_0", report);
+    let corner_1 = fields.vector("corner_1", report);
+    let (corner_0, corner_1) = (corner_0?, corner_1?);
+    let size = (corner_1.as_vec3() - corner_0.as_vec3()).abs();
+    if size.min_element() == 0.0 {
+        let [x, y, z] = (corner_1 - corner_0).to_array();
+        report.problem(
+            fields.place(),
+            format!("this box has no volume: its sides are {x}, {y} and {z}"),
+        );
+        return None;
+    }
+    Some(ObjectKind::Boxy { corner_0, corner_1 })
+}
+
+fn mesh(format: MeshFormat, fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind> {
+    let path = fields.required("path", report).and_then(|node| {
+        let path = node.text(report)?;
+        if path.is_empty() {
+            report.problem(&node.path, "must name a mesh");
+            return None;
+        }
+        Some(path.to_owned())
+    });
+    let scale = length(fields, "scale", report);
+    let center = fields.vector("center", report);
+    let rotation = fields
+        .required("rotation", report)
+        .and_then(|node| node.triple(report));
+    let [x, y, z] = rotation?;
+    Some(ObjectKind::Mesh(MeshPlacement {
+        format,
+        path: path?,
+        scale: scale?,
+        center: center?,
+        rotation: dvec3(x, y, z),
+    }))
+}

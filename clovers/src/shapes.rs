@@ -1,0 +1,136 @@
+//! The shapes a ray can hit. One enum lists them all.
+
+pub mod cuboid;
+pub mod quad;
+pub mod sphere;
+pub mod triangle;
+
+use glam::{Vec2, Vec3};
+
+pub use quad::Quad;
+pub use sphere::Sphere;
+pub use triangle::Triangle;
+
+use crate::math::{Aabb, Ray};
+
+/// A shape in world space.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// A sphere.
+    Sphere(Sphere),
+    /// A parallelogram; boxes are six of them.
+    Quad(Quad),
+    /// A triangle, alone or of a mesh.
+    Triangle(Triangle),
+}
+
+/// Where a ray meets a shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit {
+    /// Distance along the ray.
+    pub t: f32,
+    /// Place on a flat shape: weights of its two sides. Not used by spheres.
+    pub place: Vec2,
+}
+
+/// All about a point of a surface.
+#[derive(Clone, Copy, Debug)]
+pub struct Surface {
+    /// The point.
+    pub point: Vec3,
+    /// Bounds the rounding error of the point, per axis.
+    pub error: Vec3,
+    /// The outward unit normal.
+    pub normal: Vec3,
+    /// Texture coordinates.
+    pub uv: Vec2,
+}
+
+/// A point of a shape chosen as seen from somewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct ShapeSample {
+    /// The point.
+    pub surface: Surface,
+    /// Density per solid angle as seen from there.
+    pub pdf: f32,
+}
+
+impl Shape {
+    /// The nearest hit before `limit`.
+    ///
+    /// `starts_here` tells that the ray starts on this very shape: then a flat shape cannot be
+    /// hit, and a sphere only on its other side. So no distance has to be skipped.
+    #[must_use]
+    pub fn intersect(&self, ray: &Ray, limit: f32, starts_here: bool) -> Option<Hit> {
+        match self {
+            Self::Sphere(sphere) => sphere.intersect(ray, limit, starts_here),
+            Self::Quad(_) | Self::Triangle(_) if starts_here => None,
+            Self::Quad(quad) => quad.intersect(ray, limit),
+            Self::Triangle(triangle) => triangle.intersect(ray, limit),
+        }
+    }
+
+    /// The smallest box around it.
+    #[must_use]
+    pub fn bounds(&self) -> Aabb {
+        match self {
+            Self::Sphere(sphere) => sphere.bounds(),
+            Self::Quad(quad) => quad.bounds(),
+            Self::Triangle(triangle) => triangle.bounds(),
+        }
+    }
+
+    /// All about a hit of [`Shape::intersect`].
+    #[must_use]
+    pub fn surface(&self, ray: &Ray, hit: &Hit) -> Surface {
+        match self {
+            Self::Sphere(sphere) => sphere.surface(ray.at(hit.t)),
+            Self::Quad(quad) => quad.surface(hit.place),
+            Self::Triangle(triangle) => triangle.surface(hit.place),
+        }
+    }
+
+    /// Its area.
+    #[must_use]
+    pub fn area(&self) -> f32 {
+        match self {
+            Self::Sphere(sphere) => sphere.area(),
+            Self::Quad(quad) => quad.area(),
+            Self::Triangle(triangle) => triangle.area(),
+        }
+    }
+
+    /// A point of its front as seen from `from`, chosen for light transport.
+    ///
+    /// `None` when the front cannot be seen from there.
+    #[must_use]
+    pub fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
+        match self {
+            Self::Sphere(sphere) => sphere.sample(from, u),
+            Self::Quad(quad) => quad.sample(from, u),
+            Self::Triangle(triangle) => triangle.sample(from, u),
+        }
+    }
+
+    /// The density with which [`Shape::sample`] chooses the point of `surface`.
+    #[must_use]
+    pub fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
+        match self {
+            Self::Sphere(sphere) => sphere.pdf(from, surface),
+            Self::Quad(quad) => quad.pdf(from, surface),
+            Self::Triangle(triangle) => triangle.pdf(from, surface),
+        }
+    }
+}
+
+/// A density per area as one per solid angle; 0 when the front is not seen from `from`.
+fn per_solid_angle(per_area: f32, from: Vec3, surface: &Surface) -> f32 {
+    let way = from - surface.point;
+    let distance_squared = way.length_squared();
+    let cos = way.dot(surface.normal) / distance_squared.sqrt();
+    if cos > 0.0 {
+        per_area * distance_squared / cos
+    } else {
+        0.0
+    }
+}

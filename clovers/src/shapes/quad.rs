@@ -1,0 +1,88 @@
+//! Parallelograms.
+
+use glam::{Vec2, Vec3};
+
+use super::{Hit, ShapeSample, Surface, per_solid_angle};
+use crate::math::{Aabb, Ray, gamma};
+
+/// The parallelogram q + a u + b v with a, b in [0, 1]; its front is where u x v points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quad {
+    /// A corner.
+    pub q: Vec3,
+    /// One side.
+    pub u: Vec3,
+    /// The other.
+    pub v: Vec3,
+}
+
+impl Quad {
+    /// Intersection by Cramer's rule (T. Möller and B. Trumbore, 1997), with the limits of a
+    /// parallelogram.
+    pub(super) fn intersect(&self, ray: &Ray, limit: f32) -> Option<Hit> {
+        let p = ray.direction.cross(self.v);
+        let determinant = self.u.dot(p);
+        let inverse = 1.0 / determinant;
+        let s = ray.origin - self.q;
+        let a = s.dot(p) * inverse;
+        let r = s.cross(self.u);
+        let b = ray.direction.dot(r) * inverse;
+        let t = self.v.dot(r) * inverse;
+        // Comparisons are false for the not-a-number of a parallel ray.
+        let inside = (0.0..=1.0).contains(&a) && (0.0..=1.0).contains(&b);
+        (inside && t > 0.0 && t < limit).then(|| Hit {
+            t,
+            place: Vec2::new(a, b),
+        })
+    }
+
+    /// The corners.
+    #[must_use]
+    pub fn corners(&self) -> [Vec3; 4] {
+        [
+            self.q,
+            self.q + self.u,
+            self.q + self.v,
+            self.q + self.u + self.v,
+        ]
+    }
+
+    pub(super) fn bounds(&self) -> Aabb {
+        Aabb::around(self.corners())
+    }
+
+    pub(super) fn area(&self) -> f32 {
+        self.u.cross(self.v).length()
+    }
+
+    pub(super) fn surface(&self, place: Vec2) -> Surface {
+        let (u, v) = (self.u * place.x, self.v * place.y);
+        Surface {
+            point: self.q + u + v,
+            error: gamma(5) * (self.q.abs() + u.abs() + v.abs()),
+            normal: unit_normal(self.u, self.v),
+            uv: place,
+        }
+    }
+
+    pub(super) fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
+        let surface = self.surface(u);
+        let pdf = self.pdf(from, &surface);
+        (pdf > 0.0).then_some(ShapeSample { surface, pdf })
+    }
+
+    pub(super) fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
+        per_solid_angle(1.0 / self.area(), from, surface)
+    }
+}
+
+/// The unit vector of u x v, also where the sides are so short that their product underflows.
+pub(super) fn unit_normal(u: Vec3, v: Vec3) -> Vec3 {
+    let normal = u.cross(v);
+    let length_squared = normal.length_squared();
+    if length_squared > 1e-30 && length_squared < 1e30 {
+        normal / length_squared.sqrt()
+    } else {
+        u.normalize().cross(v.normalize()).normalize()
+    }
+}

@@ -1,0 +1,218 @@
+//! Spheres.
+
+use std::f32::consts::{FRAC_1_PI, PI};
+
+use glam::{Vec2, Vec3};
+
+use super::{Hit, ShapeSample, Surface, per_solid_angle};
+use crate::{
+    math::{Aabb, Frame, Ray, gamma},
+    sampling::warp,
+};
+
+/// A sphere; a negative radius turns its front inwards.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sphere {
+    /// Its middle.
+    pub center: Vec3,
+    /// Its radius, not 0.
+    pub radius: f32,
+    /// Cosine and sine of the angle by which its texture is turned about the y axis.
+    pub turn: Vec2,
+}
+
+impl Sphere {
+    /// The quadratic of a ray and a sphere, arranged so that neither distant nor huge spheres
+    /// lose their digits (E. Haines et al., "Precision Improvements for Ray/Sphere
+    /// Intersection", Ray Tracing Gems, 2019, chapter 7).
+    pub(super) fn intersect(&self, ray: &Ray, limit: f32, starts_here: bool) -> Option<Hit> {
+        let f = ray.origin - self.center;
+        let b = -f.dot(ray.direction);
+        let radius_squared = self.radius * self.radius;
+        let nearest = f + b * ray.direction;
+        let discriminant = radius_squared - nearest.length_squared();
+        if discriminant < 0.0 {
+            return None;
+        }
+        let far = b + discriminant.sqrt().copysign(b);
+        let t = if starts_here {
+            // The near root is the start itself; the other lies ahead only if the ray goes in.
+            if b > 0.0 { far } else { return None }
+        } else {
+            let product = f.length_squared() - radius_squared;
+            let other = product / far;
+            let (near, far) = if b > 0.0 { (other, far) } else { (far, other) };
+            if near > 0.0 { near } else { far }
+        };
+        (t > 0.0 && t < limit).then_some(Hit {
+            t,
+            place: Vec2::ZERO,
+        })
+    }
+
+    pub(super) fn bounds(&self) -> Aabb {
+        let radius = Vec3::splat(self.radius.abs());
+        // Rounding must not leave the outermost points outside.
+        let slack = gamma(2) * (self.center.abs() + radius);
+        Aabb {
+            min: self.center - radius - slack,
+            max: self.center + radius + slack,
+        }
+    }
+
+    pub(super) fn area(&self) -> f32 {
+        4.0 * PI * self.radius * self.radius
+    }
+
+    /// The surface at the point nearest to `near`, which lies about on it.
+    pub(super) fn surface(&self, near: Vec3) -> Surface {
+        let outward = (near - self.center).normalize_or(Vec3::Y);
+        let from_center = outward * self.radius.abs();
+        let point = self.center + from_center;
+        let normal = if self.radius < 0.0 { -outward } else { outward };
+        Surface {
+            point,
+            error: gamma(6) * from_center.abs() + gamma(1) * (point.abs() + self.center.abs()),
+            normal,
+            uv: self.uv(normal),
+        }
+    }
+
+    fn uv(&self, normal: Vec3) -> Vec2 {
+        let (cos, sin) = self.turn.into();
+        let x = normal.x * cos - normal.z * sin;
+        let z = normal.x * sin + normal.z * cos;
+        Vec2::new(
+            0.5 - z.atan2(x) * (0.5 * FRAC_1_PI),
+            0.5 + normal.y.clamp(-1.0, 1.0).asin() * FRAC_1_PI,
+        )
+    }
+
+    /// From outside: a direction of the cone the sphere fills, by solid angle (pbrt-v4, section
+    /// 6.2.4). From inside: a point by area.
+    pub(super) fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
+        let to_center = self.center - from;
+        let Some(cone) = self.cone(from) else {
+            if self.radius > 0.0 {
+                return None;
+            }
+            let outward = warp::square_to_sphere(u);
+            let surface = self.surface(self.center + outward * self.radius.abs());
+            let pdf = self.pdf(from, &surface);
+            return (pdf > 0.0).then_some(ShapeSample { surface, pdf });
+        };
+        if self.radius < 0.0 {
+            return None;
+        }
+        // The triangle of `from`, the middle and the hit: sin_alpha is the sine of the angle at
+        // the middle, found from that at `from`.
+        let local = warp::square_to_cone(u, cone.one_minus_cos);
+        let sin_theta_squared = local.truncate().length_squared();
+        let ratio = cone.sin;
+        let cos_alpha = sin_theta_squared / ratio
+            + local.z * (1.0 - sin_theta_squared / (ratio * ratio)).max(0.0).sqrt();
+        let sin_alpha = (1.0 - cos_alpha * cos_alpha).max(0.0).sqrt();
+        let azimuth = local.truncate().normalize_or(Vec2::X);
+        let toward = Vec3::new(sin_alpha * azimuth.x, sin_alpha * azimuth.y, -cos_alpha);
+        let outward = Frame::around(to_center.normalize()).to_world(toward);
+        let surface = self.surface(self.center + outward * self.radius);
+        Some(ShapeSample {
+            surface,
+            pdf: warp::cone_pdf(cone.one_minus_cos),
+        })
+    }
+
+    pub(super) fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
+        match self.cone(from) {
+            Some(cone) if self.radius > 0.0 => warp::cone_pdf(cone.one_minus_cos),
+            None if self.radius < 0.0 => per_solid_angle(1.0 / self.area(), from, surface),
+            _ => 0.0,
+        }
+    }
+
+    /// The cone in which the sphere is seen from a point outside; `None` from inside.
+    fn cone(&self, from: Vec3) -> Option<Cone> {
+        let distance_squared = from.distance_squared(self.center);
+        let radius_squared = self.radius * self.radius;
+        if distance_squared <= radius_squared * (1.0 + 4.0 * f32::EPSILON) {
+            return None;
+        }
+        let sin_squared = radius_squared / distance_squared;
+        let cos = (1.0 - sin_squared).max(0.0).sqrt();
+        Some(Cone {
+            sin: sin_squared.sqrt(),
+            // 1 - cos without cancellation.
+            one_minus_cos: sin_squared / (1.0 + cos),
+        })
+    }
+}
+
+struct Cone {
+    sin: f32,
+    one_minus_cos: f32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BALL: Sphere = Sphere {
+        center: Vec3::new(1.0, 2.0, 3.0),
+        radius: 2.0,
+        turn: Vec2::new(1.0, 0.0),
+    };
+
+    #[test]
+    fn a_sample_lies_on_the_sphere_within_its_cone() {
+        let from = Vec3::new(5.0, 6.0, 3.0);
+        for i in 0..100 {
+            let u = Vec2::new((i % 10) as f32 / 10.0, (i / 10) as f32 / 10.0);
+            let sample = BALL.sample(from, u).expect("it is seen");
+            assert!((sample.surface.point.distance(BALL.center) - 2.0).abs() < 1e-5);
+            let direction = (sample.surface.point - from).normalize();
+            let hit = BALL.intersect(
+                &Ray {
+                    origin: from,
+                    direction,
+                },
+                f32::INFINITY,
+                false,
+            );
+            let distance = sample.surface.point.distance(from);
+            // Near the rim a ray may pass by rounding.
+            assert!(hit.is_none_or(|hit| (hit.t - distance).abs() < 1e-2));
+            assert!((sample.pdf - BALL.pdf(from, &sample.surface)).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn close_to_the_surface_it_fills_half_of_all_directions() {
+        let from = BALL.center + Vec3::X * 2.000_01;
+        let sample = BALL.sample(from, Vec2::splat(0.5)).expect("it is seen");
+        assert!((1.0 / sample.pdf - 2.0 * PI).abs() < 0.03 * 2.0 * PI);
+    }
+
+    #[test]
+    fn a_ray_that_starts_on_it_hits_only_the_other_side() {
+        let origin = BALL.center + Vec3::X * 2.0;
+        let inward = Ray {
+            origin,
+            direction: Vec3::NEG_X,
+        };
+        let hit = BALL.intersect(&inward, f32::INFINITY, true);
+        assert!(hit.is_some_and(|hit| (hit.t - 4.0).abs() < 1e-6));
+        let outward = Ray {
+            origin,
+            direction: Vec3::X,
+        };
+        assert!(BALL.intersect(&outward, f32::INFINITY, true).is_none());
+    }
+
+    #[test]
+    fn texture_coordinates_are_those_of_the_format() {
+        let uv = |x, y, z| BALL.surface(BALL.center + Vec3::new(x, y, z)).uv;
+        assert!((uv(1.0, 0.0, 0.0) - Vec2::new(0.5, 0.5)).length() < 1e-6);
+        assert!((uv(0.0, 0.0, 1.0) - Vec2::new(0.25, 0.5)).length() < 1e-6);
+        assert!((uv(0.0, 1.0, 0.0).y - 1.0).abs() < 1e-6);
+    }
+}

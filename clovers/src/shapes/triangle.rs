@@ -1,0 +1,73 @@
+//! Triangles.
+
+use glam::{Vec2, Vec3};
+
+use super::{Hit, ShapeSample, Surface, per_solid_angle, quad::unit_normal};
+use crate::{
+    math::{Aabb, Ray, gamma},
+    sampling::warp,
+};
+
+/// A triangle by its corners; its front is where (b - a) x (c - a) points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Triangle {
+    /// The corners a, b, c.
+    pub corners: [Vec3; 3],
+}
+
+impl Triangle {
+    /// Watertight intersection in Plücker coordinates.
+    ///
+    /// For each edge the side on which the ray passes is the sign of a scalar triple product. It
+    /// is computed from the sum and the difference of the edge's ends, so the neighbour that
+    /// shares the edge computes exactly the negative: no ray slips through between the two.
+    pub(super) fn intersect(&self, ray: &Ray, limit: f32) -> Option<Hit> {
+        let [a, b, c] = self.corners.map(|corner| corner - ray.origin);
+        let side = |from: Vec3, to: Vec3| (from + to).cross(to - from).dot(ray.direction);
+        // Twice the volumes opposite of a, b and c.
+        let (wa, wb, wc) = (side(b, c), side(c, a), side(a, b));
+        let least = wa.min(wb).min(wc);
+        let most = wa.max(wb).max(wc);
+        if least < 0.0 && most > 0.0 {
+            return None;
+        }
+        let total = wa + wb + wc;
+        let normal = (b - a).cross(c - a);
+        let t = a.dot(normal) / ray.direction.dot(normal);
+        // A ray in the plane makes t not a number and the comparisons false.
+        (total != 0.0 && t > 0.0 && t < limit).then(|| Hit {
+            t,
+            place: Vec2::new(wb, wc) / total,
+        })
+    }
+
+    pub(super) fn bounds(&self) -> Aabb {
+        Aabb::around(self.corners)
+    }
+
+    pub(super) fn area(&self) -> f32 {
+        let [a, b, c] = self.corners;
+        0.5 * (b - a).cross(c - a).length()
+    }
+
+    pub(super) fn surface(&self, place: Vec2) -> Surface {
+        let [a, b, c] = self.corners;
+        let terms = [a * (1.0 - place.x - place.y), b * place.x, c * place.y];
+        Surface {
+            point: terms[0] + terms[1] + terms[2],
+            error: gamma(7) * (terms[0].abs() + terms[1].abs() + terms[2].abs()),
+            normal: unit_normal(b - a, c - a),
+            uv: place,
+        }
+    }
+
+    pub(super) fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
+        let surface = self.surface(warp::square_to_triangle(u));
+        let pdf = self.pdf(from, &surface);
+        (pdf > 0.0).then_some(ShapeSample { surface, pdf })
+    }
+
+    pub(super) fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
+        per_solid_angle(1.0 / self.area(), from, surface)
+    }
+}

@@ -1,0 +1,126 @@
+//! The wavelengths of one path.
+//!
+//! Hero wavelength sampling: A. Wilkie et al., "Hero Wavelength Spectral Sampling", EGSR 2014.
+//! The hero is drawn from a density shaped like the eye's response (pbrt-v4, section 4.5.4: a
+//! squared hyperbolic secant around 538 nm), the other lanes are its rotations in the unit
+//! interval that the density is warped from; so the lanes form a comb and every lane has the
+//! same distribution. Ours is the density cut to 380 to 780 nm.
+
+use super::{LANES, LONGEST_NM, SHORTEST_NM, SampledSpectrum, cie};
+
+const PEAK_NM: f32 = 538.0;
+const SHARPNESS: f32 = 0.0072;
+
+/// The wavelengths a path carries. Lane 0 is the hero.
+#[derive(Clone, Copy, Debug)]
+pub struct Wavelengths {
+    nm: SampledSpectrum,
+    /// 1 / density, per nanometre.
+    inverse_pdf: SampledSpectrum,
+    hero_only: bool,
+}
+
+impl Wavelengths {
+    /// The wavelengths for a number in [0, 1); the hero is its warp, the others its rotations.
+    #[must_use]
+    pub fn sample(u: f32) -> Self {
+        let low = (SHARPNESS * (SHORTEST_NM - PEAK_NM)).tanh();
+        let high = (SHARPNESS * (LONGEST_NM - PEAK_NM)).tanh();
+        let tanh = SampledSpectrum::from_fn(|lane| {
+            let rotated = u + lane as f32 / LANES as f32;
+            let rotated = if rotated >= 1.0 {
+                rotated - 1.0
+            } else {
+                rotated
+            };
+            low + (high - low) * rotated
+        });
+        Self {
+            nm: SampledSpectrum::from_fn(|lane| {
+                (PEAK_NM + tanh.0[lane].atanh() / SHARPNESS).clamp(SHORTEST_NM, LONGEST_NM)
+            }),
+            // sech^2 = 1 - tanh^2.
+            inverse_pdf: SampledSpectrum::from_fn(|lane| {
+                (high - low) / (SHARPNESS * (1.0 - tanh.0[lane] * tanh.0[lane]))
+            }),
+            hero_only: false,
+        }
+    }
+
+    /// The wavelengths in nanometres.
+    #[must_use]
+    pub fn nm(&self) -> &[f32; LANES] {
+        &self.nm.0
+    }
+
+    /// Whether only the hero is left.
+    #[must_use]
+    pub fn is_hero_only(&self) -> bool {
+        self.hero_only
+    }
+
+    /// Ends all wavelengths but the hero, as where dispersion sends each another way.
+    ///
+    /// Returns the factor for the path's throughput: the hero now stands for all lanes.
+    #[must_use]
+    pub fn keep_hero(&mut self) -> SampledSpectrum {
+        if self.hero_only {
+            return SampledSpectrum::ONE;
+        }
+        self.hero_only = true;
+        SampledSpectrum::from_fn(|lane| if lane == 0 { LANES as f32 } else { 0.0 })
+    }
+
+    /// One sample's estimate of the colour of a radiance: XYZ relative to equal energy, so that a
+    /// flat spectrum of value 1 is (1, 1, 1).
+    #[must_use]
+    pub fn to_xyz(&self, radiance: SampledSpectrum) -> [f32; 3] {
+        let weighted = radiance * self.inverse_pdf;
+        let mut xyz = [0.0; 3];
+        for (value, &nm) in weighted.0.iter().zip(&self.nm.0) {
+            let observer = cie::observer(nm);
+            for (sum, response) in xyz.iter_mut().zip(observer) {
+                *sum += value * response;
+            }
+        }
+        xyz.map(|sum| sum / LANES as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flat_spectrum_averages_to_white() {
+        let n = 1024;
+        let mut mean = [0.0_f64; 3];
+        for i in 0..n {
+            let wavelengths = Wavelengths::sample((i as f32 + 0.5) / n as f32);
+            let xyz = wavelengths.to_xyz(SampledSpectrum::ONE);
+            for (sum, value) in mean.iter_mut().zip(xyz) {
+                *sum += f64::from(value) / f64::from(n);
+            }
+        }
+        for value in mean {
+            assert!((value - 1.0).abs() < 1e-4, "{mean:?}");
+        }
+    }
+
+    #[test]
+    fn the_hero_alone_stands_for_all_lanes() {
+        let n = 4096;
+        let mut mean = [0.0_f64; 3];
+        for i in 0..n {
+            let mut wavelengths = Wavelengths::sample((i as f32 + 0.5) / n as f32);
+            let weight = wavelengths.keep_hero();
+            assert_eq!(wavelengths.keep_hero(), SampledSpectrum::ONE);
+            for (sum, value) in mean.iter_mut().zip(wavelengths.to_xyz(weight)) {
+                *sum += f64::from(value) / f64::from(n);
+            }
+        }
+        for value in mean {
+            assert!((value - 1.0).abs() < 1e-4, "{mean:?}");
+        }
+    }
+}

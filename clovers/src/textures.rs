@@ -1,0 +1,115 @@
+//! What varies over a surface: reflectance or emission.
+
+use glam::{Vec2, Vec3};
+
+use crate::spectrum::SmoothSpectrum;
+
+/// The kinds of textures.
+#[derive(Clone, Debug)]
+pub enum Texture {
+    /// The same everywhere.
+    Solid(SmoothSpectrum),
+    /// A checker on (u, v): cell sums floor(d u) + floor(d v).
+    SurfaceChecker {
+        /// Where the sum is even.
+        even: SmoothSpectrum,
+        /// Where it is odd.
+        odd: SmoothSpectrum,
+        /// Cells per unit.
+        density: f32,
+    },
+    /// A checker in world space: cell sums of x, y and z.
+    SpatialChecker {
+        /// Where the sum is even.
+        even: SmoothSpectrum,
+        /// Where it is odd.
+        odd: SmoothSpectrum,
+        /// Cells per unit.
+        density: f32,
+    },
+}
+
+impl Texture {
+    /// The spectrum at a place.
+    #[must_use]
+    pub fn at(&self, point: Vec3, uv: Vec2) -> &SmoothSpectrum {
+        match self {
+            Self::Solid(spectrum) => spectrum,
+            Self::SurfaceChecker { even, odd, density } => {
+                let cell = (uv * *density).floor();
+                choose(cell.x + cell.y, even, odd)
+            }
+            Self::SpatialChecker { even, odd, density } => {
+                // Surfaces that lie on a cell boundary belong to the upper cell.
+                let cell = (point * *density + 1e-4).floor();
+                choose(
+                    cell.x.rem_euclid(2.0) + cell.y.rem_euclid(2.0) + cell.z.rem_euclid(2.0),
+                    even,
+                    odd,
+                )
+            }
+        }
+    }
+
+    /// The mean luminance of its colours.
+    #[must_use]
+    pub fn mean_luminance(&self) -> f32 {
+        match self {
+            Self::Solid(spectrum) => spectrum.luminance(),
+            Self::SurfaceChecker { even, odd, .. } | Self::SpatialChecker { even, odd, .. } => {
+                0.5 * (even.luminance() + odd.luminance())
+            }
+        }
+    }
+}
+
+fn choose<'a>(sum: f32, even: &'a SmoothSpectrum, odd: &'a SmoothSpectrum) -> &'a SmoothSpectrum {
+    if sum.rem_euclid(2.0) == 1.0 {
+        odd
+    } else {
+        even
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVEN: SmoothSpectrum = SmoothSpectrum::flat(0.25);
+    const ODD: SmoothSpectrum = SmoothSpectrum::flat(0.75);
+
+    fn check(texture: &Texture, point: Vec3, uv: Vec2, expected: SmoothSpectrum) {
+        assert_eq!(*texture.at(point, uv), expected, "{point} {uv}");
+    }
+
+    #[test]
+    fn spatial_cells_change_at_multiples_of_one_over_the_density() {
+        let texture = Texture::SpatialChecker {
+            even: EVEN,
+            odd: ODD,
+            density: 0.01,
+        };
+        let at = |x, y, z| Vec3::new(x, y, z);
+        check(&texture, at(1.0, 1.0, 1.0), Vec2::ZERO, EVEN);
+        check(&texture, at(99.0, 1.0, 1.0), Vec2::ZERO, EVEN);
+        check(&texture, at(101.0, 1.0, 1.0), Vec2::ZERO, ODD);
+        check(&texture, at(-1.0, 1.0, 1.0), Vec2::ZERO, ODD);
+        check(&texture, at(-1.0, -1.0, 1.0), Vec2::ZERO, EVEN);
+        // On the boundary: the upper cell, also when rounding puts it a little below.
+        check(&texture, at(1.0, 1.0, 500.0), Vec2::ZERO, ODD);
+        check(&texture, at(1.0, 1.0, 499.999_97), Vec2::ZERO, ODD);
+    }
+
+    #[test]
+    fn surface_cells_follow_the_texture_coordinates() {
+        let texture = Texture::SurfaceChecker {
+            even: EVEN,
+            odd: ODD,
+            density: 4.0,
+        };
+        check(&texture, Vec3::ZERO, Vec2::new(0.24, 0.0), EVEN);
+        check(&texture, Vec3::ZERO, Vec2::new(0.26, 0.0), ODD);
+        check(&texture, Vec3::ZERO, Vec2::new(0.26, 0.26), EVEN);
+        check(&texture, Vec3::ZERO, Vec2::new(0.76, 0.1), ODD);
+    }
+}
