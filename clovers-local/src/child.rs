@@ -32,6 +32,8 @@ pub(crate) struct ChildSpec {
     pub(crate) program: PathBuf,
     pub(crate) args: Vec<OsString>,
     pub(crate) env: Vec<(&'static str, OsString)>,
+    /// Variables of ours that it must not see.
+    pub(crate) hidden_env: &'static [&'static str],
     pub(crate) folder: Option<PathBuf>,
     pub(crate) account: Option<Account>,
     pub(crate) log: PathBuf,
@@ -56,6 +58,9 @@ impl ChildSpec {
             .open(&self.log)
             .with_context(|| format!("opening {}", self.log.display()))?;
         let mut command = Command::new(&self.program);
+        for name in self.hidden_env {
+            command.env_remove(name);
+        }
         command
             .args(&self.args)
             .envs(self.env.iter().map(|(name, value)| (name, value)))

@@ -18,7 +18,9 @@ use crate::child::{ChildSpec, KeptChild};
 use crate::data_folder::{DataFolder, write_private};
 use crate::interrupts::Interrupts;
 use crate::log_lines::LogFollower;
-use crate::private_servers::{Durability, Postgres, Redis, wait_for_postgres, wait_for_redis};
+use crate::private_servers::{
+    Durability, FOREIGN_SETTINGS, Postgres, Redis, wait_for_postgres, wait_for_redis,
+};
 use crate::terminal::say;
 
 const POLL: Duration = Duration::from_millis(50);
@@ -235,6 +237,11 @@ impl Farm {
                 program,
                 args: Vec::new(),
                 env,
+                hidden_env: if self.postgres_home.is_some() {
+                    FOREIGN_SETTINGS
+                } else {
+                    &[]
+                },
                 folder: None,
                 account: None,
                 log,

@@ -26,6 +26,24 @@ const LONGEST_SOCKET_PATH: usize = 107;
 /// Only names the socket file; nothing listens on this port.
 const POSTGRES_PORT: u16 = 54320;
 const DATABASE: &str = "clovers";
+
+/// What would change how a client talks to our Postgres: libpq's variables, which sqlx reads too.
+pub(crate) const FOREIGN_SETTINGS: &[&str] = &[
+    "PGAPPNAME",
+    "PGDATABASE",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGOPTIONS",
+    "PGPASSFILE",
+    "PGPASSWORD",
+    "PGPORT",
+    "PGSERVICE",
+    "PGSSLCERT",
+    "PGSSLKEY",
+    "PGSSLMODE",
+    "PGSSLROOTCERT",
+    "PGUSER",
+];
 const POLL: Duration = Duration::from_millis(20);
 
 /// Whether the servers' data must outlive a power cut.
@@ -127,6 +145,7 @@ impl Postgres {
             program: self.programs.join("postgres"),
             args,
             env: vec![("HOME", self.home.clone().into())],
+            hidden_env: &[],
             folder: Some(self.home.clone()),
             account: self.account.clone(),
             log,
@@ -270,6 +289,7 @@ impl Redis {
             program: self.program.clone(),
             args,
             env: Vec::new(),
+            hidden_env: &[],
             folder: Some(self.home.clone()),
             account: None,
             log,

@@ -17,26 +17,12 @@ use crate::ServersSettings;
 use crate::child::KeptChild;
 use crate::data_folder::DataFolder;
 use crate::interrupts::Interrupts;
-use crate::private_servers::{Durability, Postgres, Redis, wait_for_postgres, wait_for_redis};
+use crate::private_servers::{
+    Durability, FOREIGN_SETTINGS, Postgres, Redis, wait_for_postgres, wait_for_redis,
+};
 use crate::terminal::complain;
 
 const PREFIX: &str = "clovers-servers-";
-
-/// What would lead the command to other servers than ours, or change how it talks to them.
-const FOREIGN_SETTINGS: [&str; 12] = [
-    "CLOVERS_REDIS_PREFIX",
-    "PGAPPNAME",
-    "PGDATABASE",
-    "PGHOST",
-    "PGHOSTADDR",
-    "PGOPTIONS",
-    "PGPASSWORD",
-    "PGPORT",
-    "PGSERVICE",
-    "PGSSLMODE",
-    "PGSSLROOTCERT",
-    "PGUSER",
-];
 
 /// Runs the command between the start and the stop of fresh servers, and passes on how it ended.
 pub(crate) async fn run(settings: &ServersSettings) -> Result<ExitCode> {
@@ -96,7 +82,7 @@ async fn run_command(
         bail!("no command was given");
     };
     let mut command = Command::new(program);
-    for name in FOREIGN_SETTINGS {
+    for name in FOREIGN_SETTINGS.iter().chain(&["CLOVERS_REDIS_PREFIX"]) {
         command.env_remove(name);
     }
     // In our own process group: a Ctrl-C at the terminal reaches the command as well as us.
