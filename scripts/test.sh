@@ -77,6 +77,8 @@ e2e() {
     needed e2e build_services || return
     needed e2e scripts/need.sh chromium || return
     needed e2e scripts/front.sh build || return
+    CLOVERS_E2E_CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
+    export CLOVERS_E2E_CHROMIUM
     suite e2e playwright npm --prefix clovers-front run e2e
 }
 
