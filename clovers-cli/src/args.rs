@@ -1,0 +1,105 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clovers::Mode;
+
+/// Renders scene files of the clovers format, spectrally and physically right.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Example: clovers-cli render -i scenes/cornell.json -o cornell.png -w 640 --height 360 -s 64"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Render a scene to a PNG or EXR picture
+    Render(RenderArgs),
+    /// Check a scene and list everything that is wrong with it
+    Validate(ValidateArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RenderArgs {
+    /// Scene file (JSON)
+    #[arg(short, long, value_name = "SCENE.json")]
+    pub(crate) input: PathBuf,
+
+    /// Picture to write; the extension chooses the format: .png (8 bit sRGB) or .exr (half float, linear sRGB)
+    #[arg(short, long, value_name = "OUT.png|OUT.exr")]
+    pub(crate) output: PathBuf,
+
+    /// Width in pixels
+    #[arg(short, long, value_name = "W", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) width: u32,
+
+    /// Height in pixels
+    #[arg(long, value_name = "H", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) height: u32,
+
+    /// Samples per pixel; powers of two have the least noise
+    #[arg(short, long, value_name = "SAMPLES", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) samples: u32,
+
+    /// Most scattering events of a path; 0 shows only what shines
+    #[arg(short = 'd', long, value_name = "DEPTH", default_value_t = 64)]
+    pub(crate) max_depth: u32,
+
+    /// Another seed gives another noise, the same seed the same bytes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    /// Threads to render with; 0 takes every core. The picture does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+
+    /// What to render
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) mode: ModeArg,
+
+    /// No progress bar, no summary and no warnings
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ValidateArgs {
+    /// Scene file (JSON)
+    #[arg(short, long, value_name = "SCENE.json")]
+    pub(crate) input: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum ModeArg {
+    /// The picture
+    #[default]
+    PathTracing,
+    /// Surface normals as colours
+    Normals,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::PathTracing => Self::PathTracing,
+            ModeArg::Normals => Self::Normals,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+}
