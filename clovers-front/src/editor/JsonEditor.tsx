@@ -77,6 +77,7 @@ export function JsonEditor(props: JsonEditorProps) {
           placeholder("Paste a scene, drop a file, or choose an example."),
           EditorView.contentAttributes.of({
             "aria-label": label,
+            tabindex: "0",
             "aria-readonly": String(readOnly),
           }),
           EditorState.readOnly.of(readOnly),

@@ -10,7 +10,7 @@ export function LazyJsonEditor(props: ComponentProps<typeof JsonEditor>) {
     <Suspense
       fallback={
         <Center h="100%">
-          <Loader size="sm" aria-label="Loading the editor" />
+          <Loader size="sm" role="progressbar" aria-label="Loading the editor" />
         </Center>
       }
     >

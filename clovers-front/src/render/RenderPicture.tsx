@@ -71,7 +71,7 @@ function Partial({ status, alt, ...size }: PartialProps) {
   const live = !isFinal(status.state);
   const { data: picture } = useQuery(partialQuery(status.id, live));
   if (picture) return <BlobPicture picture={picture} alt={alt} {...size} />;
-  if (live) return <Loader aria-label="Waiting for the first tiles" />;
+  if (live) return <Loader role="progressbar" aria-label="Waiting for the first tiles" />;
   return (
     <EmptyState
       icon={<IconPhotoOff size={40} stroke={1.3} />}

@@ -132,6 +132,7 @@ export function StudioPage() {
       </div>
       <StatusLine facts={useMemo(() => sceneFacts(parsed.root), [parsed.root])} />
       <Dropzone.FullScreen
+        withinPortal={false}
         accept={["application/json"]}
         multiple={false}
         onDrop={([file]) => file && void openFile(file)}

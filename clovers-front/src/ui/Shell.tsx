@@ -1,4 +1,5 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import IconMoon from "@tabler/icons-react/dist/esm/icons/IconMoon.mjs";
 import IconSun from "@tabler/icons-react/dist/esm/icons/IconSun.mjs";
 import { Link, Outlet } from "@tanstack/react-router";
@@ -37,6 +38,8 @@ export function Shell() {
         <ThemeToggle />
       </header>
       <OfflineBanner />
+      {/* Within the router, since notices may hold links. */}
+      <Notifications position="bottom-right" limit={4} />
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>

@@ -25,7 +25,7 @@ export function PreviewPane({ preview, note }: PreviewPaneProps) {
             data-final={frame.final && !refining}
           />
         ) : refining ? (
-          <Loader aria-label="Waiting for the first picture" />
+          <Loader role="progressbar" aria-label="Waiting for the first picture" />
         ) : (
           <EmptyState
             icon={<IconAperture size={36} stroke={1.3} />}

@@ -1,0 +1,28 @@
+import { chooseExample, expect, test } from "./fixture";
+
+test("a running render shows in the queue and can be cancelled", async ({ page }) => {
+  const name = `long ${Date.now()}`;
+  await page.goto("/studio");
+  await page.getByRole("switch", { name: "Follow edits" }).click();
+  await chooseExample(page);
+  await page.getByRole("textbox", { name: "Width" }).fill("3840");
+  await page.getByRole("textbox", { name: "Height" }).fill("2160");
+  await page.getByRole("textbox", { name: "Samples" }).fill("1024");
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.getByRole("button", { name: "Render", exact: true }).click();
+  await expect(page.getByRole("link", { name: `Watch ${name}` })).toBeVisible();
+
+  await page.getByRole("link", { name: "Farm" }).click();
+  const row = page.getByRole("listitem").filter({ hasText: name });
+  await expect(row.getByRole("progressbar")).toBeVisible();
+  await expect(row).toContainText(/\d+ of \d+ tiles/);
+  await row.getByRole("button", { name: `Cancel ${name}` }).click();
+  await expect(row).toBeHidden();
+
+  await page.getByRole("link", { name: "Gallery" }).click();
+  const card = page.getByRole("main").getByRole("link", { name: new RegExp(name) });
+  await expect(card).toContainText("Cancelled");
+  await card.click();
+  await expect(page.getByRole("heading", { name })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Download PNG" })).toBeHidden();
+});
