@@ -84,6 +84,10 @@ e2e() {
 
 [ $# -gt 0 ] || fail 'usage: test.sh rust|front|e2e...' 64
 scripts/need.sh rust node || exit
+# What the user has set for a farm is not meant for the tests' own.
+for name in "${!CLOVERS_@}"; do
+    unset "$name"
+done
 CARGO_TARGET_DIR=$(target_folder) || exit
 export CARGO_TARGET_DIR
 local_program=$CARGO_TARGET_DIR/debug/clovers-local
