@@ -185,7 +185,7 @@ fn path_sample(
     sample: u32,
 ) -> [f64; 3] {
     let mut sampler = Sampler::new(options.seed, x, y, sample);
-    let mut wavelengths = Wavelengths::sample(sampler.next_1d());
+    let mut wavelengths = Wavelengths::sample(sampler.next_2d());
     let film = Vec2::new(x as f32, y as f32) + sampler.next_2d();
     let size = Vec2::new(options.width as f32, options.height as f32);
     let ray = scene.camera.ray(film, size, sampler.next_2d());

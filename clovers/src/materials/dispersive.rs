@@ -90,7 +90,10 @@ mod tests {
             const N: u32 = 256;
             for i in 0..N {
                 for j in 0..N {
-                    let mut wavelengths = Wavelengths::sample((i as f32 + 0.5) / N as f32);
+                    let mut wavelengths = Wavelengths::sample(Vec2::new(
+                        (i % 8) as f32 / 8.0,
+                        ((i / 8) as f32 + 0.5) / 32.0,
+                    ));
                     let u = ScatterNumbers {
                         lobe: (j as f32 + 0.5) / N as f32,
                         direction: Vec2::ZERO,

@@ -6,6 +6,8 @@
 //! interval that the density is warped from; so the lanes form a comb and every lane has the
 //! same distribution. Ours is the density cut to 380 to 780 nm.
 
+use glam::Vec2;
+
 use super::{LANES, LONGEST_NM, SHORTEST_NM, SampledSpectrum, cie};
 
 const PEAK_NM: f32 = 538.0;
@@ -21,9 +23,14 @@ pub struct Wavelengths {
 }
 
 impl Wavelengths {
-    /// The wavelengths for a number in [0, 1); the hero is its warp, the others its rotations.
+    /// The wavelengths for a point of the unit square.
+    ///
+    /// `u.y` places the comb, `u.x` chooses the hero among its teeth. So, when the points are
+    /// stratified in y and in both together, all lanes of all samples are as even as the heroes.
     #[must_use]
-    pub fn sample(u: f32) -> Self {
+    pub fn sample(u: Vec2) -> Self {
+        let tooth = (u.x * LANES as f32).floor();
+        let u = ((tooth + u.y) / LANES as f32).min(1.0 - f32::EPSILON / 2.0);
         let low = (SHARPNESS * (SHORTEST_NM - PEAK_NM)).tanh();
         let high = (SHARPNESS * (LONGEST_NM - PEAK_NM)).tanh();
         let tanh = SampledSpectrum::from_fn(|lane| {
@@ -96,7 +103,7 @@ mod tests {
         let n = 1024;
         let mut mean = [0.0_f64; 3];
         for i in 0..n {
-            let wavelengths = Wavelengths::sample((i as f32 + 0.5) / n as f32);
+            let wavelengths = Wavelengths::sample(Vec2::new(0.3, (i as f32 + 0.5) / n as f32));
             let xyz = wavelengths.to_xyz(SampledSpectrum::ONE);
             for (sum, value) in mean.iter_mut().zip(xyz) {
                 *sum += f64::from(value) / f64::from(n);
@@ -110,9 +117,10 @@ mod tests {
     #[test]
     fn the_hero_alone_stands_for_all_lanes() {
         let n = 4096;
+        let point = |i| Vec2::new((i % 8) as f32 / 8.0, ((i / 8) as f32 + 0.5) / 512.0);
         let mut mean = [0.0_f64; 3];
         for i in 0..n {
-            let mut wavelengths = Wavelengths::sample((i as f32 + 0.5) / n as f32);
+            let mut wavelengths = Wavelengths::sample(point(i));
             let weight = wavelengths.keep_hero();
             assert_eq!(wavelengths.keep_hero(), SampledSpectrum::ONE);
             for (sum, value) in mean.iter_mut().zip(wavelengths.to_xyz(weight)) {

@@ -60,7 +60,9 @@ pub(super) fn color(node: &Node<'_>, report: &mut Report) -> Option<Color> {
     });
     let (Some(&[tag]), Some(fields)) = (
         tags.as_deref(),
-        node.value.as_object().and(Fields::of(node, report)),
+        node.value
+            .as_object()
+            .and_then(|_| Fields::of(node, report)),
     ) else {
         report.problem(
             &node.path,

@@ -1,0 +1,174 @@
+//! The same request gives the same bytes, however it is worked off.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use clovers::{
+    Cancelled, Control, Film, Mode, Picture, Region, RenderOptions, Scene, image::png, render,
+};
+use serde_json::{Value, json};
+
+use crate::support::{build, grey, light, picture, scene};
+
+fn still() -> Value {
+    let mut scene = scene(
+        0.3,
+        [0.0, 2.0, 9.0],
+        [0.0, 0.5, 0.0],
+        &json!([
+            { "kind": "Quad", "q": [-9, 0, -9], "u": [0, 0, 18], "v": [18, 0, 0],
+              "material": { "kind": "Lambertian", "albedo": { "kind": "SpatialChecker", "density": 2 } } },
+            { "kind": "Sphere", "center": [-1, 1, 0], "radius": 1, "material": { "kind": "Dispersive" } },
+            { "kind": "Boxy", "corner_0": [0.3, 0, -1], "corner_1": [2, 1.5, 1],
+              "material": { "kind": "Metal", "albedo": grey(0.8), "fuzz": 0.3 } },
+            { "kind": "Sphere", "center": [2, 4, 2], "radius": 0.5, "material": light(20.0) }
+        ]),
+    );
+    scene["camera"]["vertical_fov"] = json!(40);
+    scene["camera"]["aperture"] = json!(0.3);
+    scene["camera"]["focus_distance"] = json!(9);
+    scene
+}
+
+const OPTIONS: RenderOptions = RenderOptions {
+    width: 50,
+    height: 37,
+    samples: 8,
+    max_depth: 12,
+    mode: Mode::PathTracing,
+    seed: 42,
+};
+
+fn quietly<'a>(cancel: &'a AtomicBool) -> Control<'a> {
+    Control {
+        cancel,
+        progress: &|_| {},
+    }
+}
+
+fn on_threads(threads: usize, scene: &Scene) -> Picture {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads start")
+        .install(|| picture(scene, &OPTIONS))
+}
+
+#[test]
+fn threads_do_not_matter() {
+    let scene = build(&still());
+    let one = on_threads(1, &scene);
+    assert_eq!(one, on_threads(3, &scene));
+    assert_eq!(png::encode(&one), png::encode(&on_threads(2, &scene)));
+    assert_eq!(
+        one,
+        on_threads(1, &build(&still())),
+        "building is deterministic too"
+    );
+}
+
+#[test]
+fn the_cut_into_regions_does_not_matter() {
+    let scene = build(&still());
+    let whole = picture(&scene, &OPTIONS);
+    let never = AtomicBool::new(false);
+    for (width, height) in [(16, 16), (50, 1), (7, 37)] {
+        for y in (0..OPTIONS.height).step_by(height) {
+            for x in (0..OPTIONS.width).step_by(width) {
+                let region = Region {
+                    x,
+                    y,
+                    width: (width as u32).min(OPTIONS.width - x),
+                    height: (height as u32).min(OPTIONS.height - y),
+                };
+                let mut film = Film::new(region);
+                render(
+                    &scene,
+                    &OPTIONS,
+                    0..OPTIONS.samples,
+                    &mut film,
+                    &quietly(&never),
+                )
+                .expect("nobody cancels");
+                let part = film.picture();
+                for row in 0..region.height {
+                    let start = ((y + row) * OPTIONS.width + x) as usize;
+                    let expected = &whole.pixels[start..start + region.width as usize];
+                    let start = (row * region.width) as usize;
+                    assert_eq!(&part.pixels[start..start + region.width as usize], expected);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_plan_of_passes_does_not_matter() {
+    let scene = build(&still());
+    let never = AtomicBool::new(false);
+    let mut film = Film::new(Region::whole(&OPTIONS));
+    for pass in [0..1, 1..2, 2..4, 4..8] {
+        render(&scene, &OPTIONS, pass, &mut film, &quietly(&never)).expect("nobody cancels");
+    }
+    assert_eq!(film.samples(), 8);
+    assert_eq!(film.picture(), picture(&scene, &OPTIONS));
+}
+
+#[test]
+fn another_seed_gives_another_noise_of_the_same_picture() {
+    let scene = build(&still());
+    let first = picture(&scene, &OPTIONS);
+    let second = picture(
+        &scene,
+        &RenderOptions {
+            seed: 43,
+            ..OPTIONS
+        },
+    );
+    assert_ne!(first, second);
+    let mean = |picture: &Picture| {
+        picture
+            .pixels
+            .iter()
+            .flatten()
+            .map(|&v| f64::from(v))
+            .sum::<f64>()
+            / (3 * picture.pixels.len()) as f64
+    };
+    assert!((mean(&first) / mean(&second) - 1.0).abs() < 0.05);
+}
+
+#[test]
+fn a_cancelled_render_stops_at_once_and_progress_counts_every_pixel() {
+    let scene = build(&still());
+    let pixels = AtomicU64::new(0);
+    let cancel = AtomicBool::new(false);
+    let control = Control {
+        cancel: &cancel,
+        progress: &|more| {
+            pixels.fetch_add(more, Ordering::Relaxed);
+        },
+    };
+    let mut film = Film::new(Region::whole(&OPTIONS));
+    assert_eq!(render(&scene, &OPTIONS, 0..1, &mut film, &control), Ok(()));
+    assert_eq!(pixels.load(Ordering::Relaxed), 50 * 37);
+    cancel.store(true, Ordering::Relaxed);
+    // It would take hours.
+    let outcome = render(&scene, &OPTIONS, 1..u32::MAX, &mut film, &control);
+    assert_eq!(outcome, Err(Cancelled));
+}
+
+#[test]
+fn normals_have_no_noise_and_no_light() {
+    let scene = build(&still());
+    let mode = RenderOptions {
+        mode: Mode::Normals,
+        ..OPTIONS
+    };
+    let first = picture(&scene, &mode);
+    let second = picture(&scene, &RenderOptions { seed: 1, ..mode });
+    assert_eq!(first, second);
+    // The floor at the bottom: facing up.
+    assert_eq!(first.pixels[(36 * 50 + 25) as usize], [0.5, 1.0, 0.0]);
+    // Above the horizon: nothing.
+    assert_eq!(first.pixels[0], [0.0; 3]);
+}

@@ -1,0 +1,9 @@
+//! The renderer from outside: scene files in, pictures out.
+
+mod support;
+
+mod determinism;
+mod direct_light;
+mod furnace;
+mod glass;
+mod scene_format;
