@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -23,6 +23,8 @@ export default async function startFarm(): Promise<(() => Promise<void>) | undef
   if (!existsSync(join(ui, "index.html"))) throw new Error("Build the front first: npm run build");
 
   const data = mkdtempSync(join(tmpdir(), "clovers-e2e-"));
+  // Under root, Postgres runs as another user, who must pass through.
+  chmodSync(data, 0o755);
   const address = `127.0.0.1:${await freePort()}`;
   const { DATABASE_URL: _, REDIS_URL: __, ...env } = process.env;
   const logs = join(root, "clovers-front/test-results");
