@@ -11,6 +11,8 @@ export default defineConfig({
     // `/assets` is the API's path for meshes.
     assetsDir: "static",
     target: "es2023",
+    // Browsers that know `light-dark()`; rewritten for older ones it would lose its colours.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
   },
   server: {
     host: process.env.CLOVERS_FRONT_HOST ?? "127.0.0.1",
