@@ -43,6 +43,9 @@ need_chromium() {
 install_packages() {
     say 'Installing what is missing on this machine:'
     printf '%s\n' "${reasons[@]}" >&2
+    case ${packages[*]} in
+        *redis* | *postgres*) echo '  (Debian may start a server of the system, too; the farm leaves that alone.)' >&2 ;;
+    esac
     if ! command -v apt-get >/dev/null; then
         fail "This is not a Debian system, so please install these by its own package manager, for example:
   Fedora: sudo dnf install redis postgresql-server chromium gcc
