@@ -42,6 +42,7 @@ function Shown({ status }: { status: RenderStatus }) {
   const live = !isFinal(state);
   return (
     <div className={classes.columns}>
+      <title>{`${renderName(status)} · Clovers`}</title>
       <RenderPicture status={status} />
       <Stack className={classes.side} gap="md">
         <div>

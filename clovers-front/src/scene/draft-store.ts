@@ -17,13 +17,11 @@ export interface Draft {
 }
 
 export interface DraftStore extends Draft {
-  /** Grows whenever a whole document is opened, so that the editor knows to take it over. */
-  generation: number;
-  /** False until the stored draft, if any, has been read. */
+  /** False until the stored draft has been read, and while another is about to take its place. */
   ready: boolean;
   saved: boolean;
-  open: (document: SceneDocument, origin: DraftOrigin | undefined) => void;
-  restore: (draft: Draft) => void;
+  /** Takes a whole draft in place of the one there is. */
+  put: (draft: Draft) => void;
   setText: (text: string) => void;
   setName: (name: string) => void;
   setPriority: (priority: SceneDocument["priority"]) => void;
@@ -51,17 +49,9 @@ export function createDraftStore() {
       document: emptyDocument,
       origin: undefined,
       edited: false,
-      generation: 0,
       ready: false,
       saved: true,
-      open: (document, origin) =>
-        set(({ generation }) => ({
-          document,
-          origin,
-          edited: false,
-          generation: generation + 1,
-        })),
-      restore: (draft) => set(({ generation }) => ({ ...draft, generation: generation + 1 })),
+      put: (draft) => set(draft),
       setText: (text) => edit({ text }),
       setName: (name) => edit({ name }),
       setPriority: (priority) => edit({ priority }),
@@ -78,7 +68,7 @@ const saveDelayMs = 500;
 export async function keepDraft(store: typeof draftStore, shelf: DraftShelf): Promise<void> {
   try {
     const draft = await shelf.read();
-    if (draft && store.getState().generation === 0) store.getState().restore(draft);
+    if (draft && store.getState().document === emptyDocument) store.getState().put(draft);
   } catch {
     // A browser without storage (a private window) still edits; it only forgets.
   }

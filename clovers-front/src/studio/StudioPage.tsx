@@ -3,7 +3,6 @@ import { Dropzone } from "@mantine/dropzone";
 import { useHotkeys, useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { useApiState } from "../api/health";
 import { limitsQuery } from "../api/limits";
@@ -32,7 +31,6 @@ const noLimits = {};
 
 /** Edit a scene as text, watch its preview, have it rendered. */
 export function StudioPage() {
-  const navigate = useNavigate();
   const document = useDraft((draft) => draft.document);
   const address = useAddress();
   const openDocument = useOpenDocument();
@@ -80,7 +78,6 @@ export function StudioPage() {
 
   const openOwn = (text: string, name: string) => {
     openDocument(openText(text, name), { kind: "file", id: name });
-    void navigate({ to: "/studio", search: {} });
   };
   const openFile = async (file: File) => {
     openOwn(await file.text(), file.name.replace(/\.json$/i, ""));
@@ -98,6 +95,7 @@ export function StudioPage() {
 
   return (
     <div className={classes.page}>
+      <title>{`${document.name || "Studio"} · Clovers`}</title>
       <h1 className="visually-hidden">Studio</h1>
       <StudioBar
         follow={follow}
@@ -133,7 +131,7 @@ export function StudioPage() {
       <StatusLine facts={useMemo(() => sceneFacts(parsed.root), [parsed.root])} />
       <Dropzone.FullScreen
         withinPortal={false}
-        accept={["application/json"]}
+        accept={{ "application/json": [".json"] }}
         multiple={false}
         onDrop={([file]) => file && void openFile(file)}
         onReject={() =>

@@ -63,13 +63,12 @@ export function useAddress() {
 
 /** Opens a document in place of the draft; a draft with edits can be brought back. */
 export function useOpenDocument() {
-  const navigate = useNavigate();
+  const replace = useReplaceDraft();
   return (document: SceneDocument, origin: DraftOrigin | undefined) => {
-    const { document: old, origin: oldOrigin, edited, open } = draftStore.getState();
-    open(document, origin);
+    const { document: old, origin: oldOrigin, edited } = draftStore.getState();
+    void replace({ document, origin, edited: false });
     if (!edited || old.text === "") return;
 
-    const before: Draft = { document: old, origin: oldOrigin, edited };
     const id = notifications.show({
       title: `Opened ${document.name || "another scene"}`,
       autoClose: 10_000,
@@ -77,10 +76,9 @@ export function useOpenDocument() {
         <Anchor
           component="button"
           size="sm"
-          onClick={async () => {
+          onClick={() => {
             notifications.hide(id);
-            await navigate({ to: "/studio", search: addressOf(oldOrigin) });
-            draftStore.getState().restore(before);
+            void replace({ document: old, origin: oldOrigin, edited });
           }}
         >
           Bring back {old.name || "the draft before"}
@@ -90,8 +88,22 @@ export function useOpenDocument() {
   };
 }
 
+/** Puts a draft in place together with its address, so that neither undoes the other. */
+function useReplaceDraft() {
+  const navigate = useNavigate();
+  return async (draft: Draft) => {
+    draftStore.setState({ ready: false });
+    try {
+      await navigate({ to: "/studio", search: addressOf(draft.origin) });
+    } finally {
+      draftStore.getState().put(draft);
+      draftStore.setState({ ready: true });
+    }
+  };
+}
+
 /** The studio's address for a draft. */
-export function addressOf(origin: DraftOrigin | undefined) {
+function addressOf(origin: DraftOrigin | undefined) {
   if (origin?.kind === "example") return { example: origin.id };
   if (origin?.kind === "render") return { render: origin.id };
   return {};

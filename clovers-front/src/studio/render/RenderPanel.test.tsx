@@ -10,7 +10,9 @@ import { RenderPanel } from "./RenderPanel";
 
 const limits = { max_width: 16_384, max_samples: 65_536 };
 
-beforeEach(() => draftStore.getState().open(openText("{}"), undefined));
+beforeEach(() =>
+  draftStore.getState().put({ document: openText("{}"), origin: undefined, edited: false }),
+);
 
 test("the limits stand beside the fields", async () => {
   await show(<RenderPanel limits={limits} problems={[]} />);
