@@ -54,7 +54,7 @@ export function Panes({ scene, preview, render, front, onFrontChange }: PanesPro
       <Tabs.List grow>
         <Tabs.Tab value="preview">Preview</Tabs.Tab>
         <Tabs.Tab value="scene">Scene</Tabs.Tab>
-        <Tabs.Tab value="render">Render</Tabs.Tab>
+        <Tabs.Tab value="render">Settings</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="preview" className={classes.tabPanel}>
         {preview}

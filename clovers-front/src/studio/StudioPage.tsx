@@ -7,6 +7,7 @@ import { useMemo, useRef, useState } from "react";
 import { useApiState } from "../api/health";
 import { limitsQuery } from "../api/limits";
 import { ApiProblem } from "../api/problem";
+import { queueQuery } from "../api/queue";
 import { useSubmitRender } from "../api/renders";
 import type { JsonEditorHandle } from "../editor/JsonEditor";
 import { sceneFacts } from "../scene/facts";
@@ -67,6 +68,9 @@ export function StudioPage() {
   const offline = apiState === "down" ? "The API does not answer." : undefined;
   const broken = errors > 0 ? `${errors} ${errors === 1 ? "error" : "errors"} to mend` : undefined;
 
+  const { data: queue } = useQuery(queueQuery);
+  const workerless = queue !== undefined && !queue.workers.some(({ kind }) => kind === "preview");
+
   const render = () => {
     if (offline || broken || !sendable || submit.isPending) return;
     submit.mutate(json, {
@@ -124,7 +128,9 @@ export function StudioPage() {
               onSubmit={render}
             />
           }
-          preview={<PreviewPane preview={preview} note={previewNote(preview, broken)} />}
+          preview={
+            <PreviewPane preview={preview} note={previewNote(preview, broken, workerless)} />
+          }
           render={<RenderPanel limits={limits} problems={problems} />}
         />
       </div>
@@ -147,10 +153,16 @@ export function StudioPage() {
 }
 
 /** Why the picture may not be of the scene as it stands. */
-function previewNote({ frame, refusal }: Preview, broken: string | undefined): string | undefined {
+function previewNote(
+  { frame, refining, refusal }: Preview,
+  broken: string | undefined,
+  workerless: boolean,
+): string | undefined {
   const shown = frame ? " This is the last valid scene." : "";
   if (broken) return `${broken}.${shown}`;
   if (refusal) return `${refusal.detail || refusal.title}${shown}`;
+  if (workerless && refining)
+    return "No preview worker is running: the picture waits until one is.";
   return undefined;
 }
 
