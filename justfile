@@ -82,6 +82,7 @@ lint-front:
 [group('check')]
 [private]
 lint-shell:
+    scripts/env-example.sh
     if command -v shellcheck >/dev/null; then shellcheck just .ci/run scripts/*.sh deploy/*.sh; fi
 
 # Prove the deployment: build it, render one picture through its front, take it down again
