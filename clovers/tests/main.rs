@@ -4,6 +4,7 @@ mod support;
 
 mod determinism;
 mod direct_light;
+mod examples;
 mod furnace;
 mod glass;
 mod scene_format;
