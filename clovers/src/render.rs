@@ -162,7 +162,7 @@ fn render_pixel(
 ) -> Result<(), Cancelled> {
     let first = samples.start;
     for sample in samples {
-        let turn = (sample - first) % SAMPLES_BETWEEN_LOOKS == 0;
+        let turn = (sample - first).is_multiple_of(SAMPLES_BETWEEN_LOOKS);
         if turn && control.cancel.load(Ordering::Relaxed) {
             return Err(Cancelled);
         }
@@ -196,7 +196,7 @@ fn path_sample(
         &mut sampler,
         options.max_depth,
     );
-    let xyz = wavelengths.to_xyz(radiance);
+    let xyz = wavelengths.xyz_of(radiance);
     let white = f64::from(scene.white_level);
     let color = srgb::xyz_e_to_linear(xyz.map(|value| f64::from(value) / white));
     debug_assert!(color.iter().all(|value| value.is_finite()), "{color:?}");

@@ -90,6 +90,16 @@ impl Shape {
         }
     }
 
+    /// The normal of a flat shape.
+    #[must_use]
+    pub fn flat_normal(&self) -> Option<Vec3> {
+        match self {
+            Self::Sphere(_) => None,
+            Self::Quad(quad) => Some(quad.surface(Vec2::ZERO).normal),
+            Self::Triangle(triangle) => Some(triangle.surface(Vec2::ZERO).normal),
+        }
+    }
+
     /// Its area.
     #[must_use]
     pub fn area(&self) -> f32 {

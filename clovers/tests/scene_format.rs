@@ -33,8 +33,11 @@ fn complete() -> Value {
     })
 }
 
+/// Pointers and sentences.
+type Places = Vec<(String, String)>;
+
 /// Parses the complete scene after a change.
-fn parse(change: impl Fn(&mut Value)) -> Result<Vec<(String, String)>, Vec<(String, String)>> {
+fn parse(change: impl Fn(&mut Value)) -> Result<Places, Places> {
     let mut scene = complete();
     change(&mut scene);
     let pairs = |list: Vec<clovers::SceneProblem>| {
@@ -98,7 +101,7 @@ fn missing_keys_are_reported_at_their_parent() {
             remove(
                 &mut s["objects"][4]["objects"][0]["object"]["object"],
                 "scale",
-            )
+            );
         },
         "/objects/4/objects/0/object/object",
         "`scale`",

@@ -1,4 +1,4 @@
-//! OpenEXR, half floats, linear sRGB primaries (the format's default chromaticities).
+//! EXR, half floats, linear sRGB primaries (the format's default chromaticities).
 
 use exr::prelude::{
     AnyChannel, AnyChannels, Compression, Encoding, FlatSamples, Image, Layer, LayerAttributes,
@@ -10,7 +10,7 @@ use super::Picture;
 /// The largest finite half float.
 const LARGEST: f32 = 65504.0;
 
-/// The bytes of an OpenEXR file.
+/// The bytes of an EXR file.
 ///
 /// Values beyond the range of half floats are limited to it. Equal pictures give equal bytes.
 ///

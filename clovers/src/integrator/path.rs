@@ -134,7 +134,8 @@ fn light_pdf(
     if primitive.light == Primitive::NO_LIGHT {
         return 0.0;
     }
-    scene.lights.probability(primitive.light) * scene.shapes[index as usize].pdf(from, surface)
+    scene.lights.probability(primitive.light, from)
+        * scene.shapes[index as usize].pdf(from, surface)
 }
 
 /// A scattering event.
@@ -162,7 +163,7 @@ impl Vertex<'_> {
         wavelengths: &Wavelengths,
     ) -> Option<SampledSpectrum> {
         let Self { scene, surface, .. } = self;
-        let choice = scene.lights.choose(u_light)?;
+        let choice = scene.lights.choose(surface.point, u_light)?;
         if choice.shape == self.index {
             // A flat light never lights itself; a sphere turned inwards is black inside.
             return None;

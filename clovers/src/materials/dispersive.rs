@@ -102,7 +102,7 @@ mod tests {
                     let Some(scatter) = glass.sample(wo, &mut wavelengths, &one, u) else {
                         continue;
                     };
-                    for (sum, value) in mean.iter_mut().zip(wavelengths.to_xyz(scatter.weight)) {
+                    for (sum, value) in mean.iter_mut().zip(wavelengths.xyz_of(scatter.weight)) {
                         *sum += f64::from(value) / f64::from(N * N);
                     }
                 }

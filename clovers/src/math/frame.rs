@@ -29,13 +29,13 @@ impl Frame {
 
     /// World to local.
     #[must_use]
-    pub fn to_local(&self, v: Vec3) -> Vec3 {
+    pub fn to_local(self, v: Vec3) -> Vec3 {
         Vec3::new(v.dot(self.x), v.dot(self.y), v.dot(self.z))
     }
 
     /// Local to world.
     #[must_use]
-    pub fn to_world(&self, v: Vec3) -> Vec3 {
+    pub fn to_world(self, v: Vec3) -> Vec3 {
         self.x * v.x + self.y * v.y + self.z * v.z
     }
 }

@@ -1,4 +1,4 @@
-//! Multiple importance sampling (E. Veach, PhD thesis, 1997, chapter 9).
+//! Multiple importance sampling (E. Veach, doctoral thesis, 1997, chapter 9).
 
 /// The power heuristic (exponent 2) for two strategies with one sample each: the weight of a
 /// sample drawn with density `this` that the other strategy draws with density `other`.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     bvh::{BuildParams, Bvh},
     camera::Camera,
-    lights::Lights,
+    lights::{Light, Lights},
     materials::{Dielectric, DiffuseLight, Dispersive, Lambertian, Material, Metal},
     math::{Aabb, Transform},
     mesh::{Mesh, MeshFormat},
@@ -94,7 +94,12 @@ fn collect_lights(
         let power = luminances[primitive.material as usize] * shape.area();
         if power > 0.0 && power.is_finite() {
             primitive.light = lights.len() as u32;
-            lights.push((index as u32, power));
+            lights.push(Light {
+                shape: index as u32,
+                power,
+                bounds: shape.bounds(),
+                flat_normal: shape.flat_normal(),
+            });
         }
     }
     Lights::new(&lights)

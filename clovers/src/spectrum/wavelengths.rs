@@ -81,7 +81,7 @@ impl Wavelengths {
     /// One sample's estimate of the colour of a radiance: XYZ relative to equal energy, so that a
     /// flat spectrum of value 1 is (1, 1, 1).
     #[must_use]
-    pub fn to_xyz(&self, radiance: SampledSpectrum) -> [f32; 3] {
+    pub fn xyz_of(&self, radiance: SampledSpectrum) -> [f32; 3] {
         let weighted = radiance * self.inverse_pdf;
         let mut xyz = [0.0; 3];
         for (value, &nm) in weighted.0.iter().zip(&self.nm.0) {
@@ -104,7 +104,7 @@ mod tests {
         let mut mean = [0.0_f64; 3];
         for i in 0..n {
             let wavelengths = Wavelengths::sample(Vec2::new(0.3, (i as f32 + 0.5) / n as f32));
-            let xyz = wavelengths.to_xyz(SampledSpectrum::ONE);
+            let xyz = wavelengths.xyz_of(SampledSpectrum::ONE);
             for (sum, value) in mean.iter_mut().zip(xyz) {
                 *sum += f64::from(value) / f64::from(n);
             }
@@ -123,7 +123,7 @@ mod tests {
             let mut wavelengths = Wavelengths::sample(point(i));
             let weight = wavelengths.keep_hero();
             assert_eq!(wavelengths.keep_hero(), SampledSpectrum::ONE);
-            for (sum, value) in mean.iter_mut().zip(wavelengths.to_xyz(weight)) {
+            for (sum, value) in mean.iter_mut().zip(wavelengths.xyz_of(weight)) {
                 *sum += f64::from(value) / f64::from(n);
             }
         }

@@ -1,0 +1,174 @@
+//! Choice of a light by what it could give at a place.
+//!
+//! The weight of a light is its power over the squared distance to its middle, but no closer than
+//! its own size, and 0 behind a flat light: an estimate of the irradiance as in light trees
+//! (A. Conty Estevez and C. Kulla, 2018), over a plain list. So it suits some hundred lights.
+
+use glam::Vec3;
+
+use super::Light;
+
+/// More lights than this take longer to weigh than the better choice is worth.
+pub(super) const MOST: usize = 256;
+
+const LANES: usize = 8;
+
+/// Eight lights side by side, for vector registers; missing ones have no power.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(32))]
+struct Pack {
+    middle: [[f32; LANES]; 3],
+    /// Square of half the diagonal.
+    size_squared: [f32; LANES],
+    /// Relative to the strongest light.
+    power: [f32; LANES],
+    /// The plane a flat light shines away from: normal and offset.
+    normal: [[f32; LANES]; 3],
+    offset: [f32; LANES],
+}
+
+const EMPTY: Pack = Pack {
+    middle: [[0.0; LANES]; 3],
+    size_squared: [1.0; LANES],
+    power: [0.0; LANES],
+    normal: [[0.0; LANES]; 3],
+    offset: [-1.0; LANES],
+};
+
+/// What is needed to weigh lights at a place.
+#[derive(Debug)]
+pub(super) struct Nearness {
+    packs: Vec<Pack>,
+}
+
+/// Weights of all lights at a place.
+pub(super) struct Weights {
+    values: [f32; MOST],
+    total: f32,
+}
+
+impl Nearness {
+    /// `None` when there are too many lights.
+    pub(super) fn new(lights: &[Light]) -> Option<Self> {
+        if lights.len() > MOST {
+            return None;
+        }
+        let strongest = lights.iter().map(|light| light.power).fold(0.0, f32::max);
+        let mut packs = vec![EMPTY; lights.len().div_ceil(LANES)];
+        for (index, light) in lights.iter().enumerate() {
+            let (pack, lane) = (&mut packs[index / LANES], index % LANES);
+            let middle = light.bounds.center();
+            let size_squared = 0.25 * light.bounds.size().length_squared();
+            pack.size_squared[lane] = size_squared.max(1e-30);
+            pack.power[lane] = light.power / strongest;
+            for axis in 0..3 {
+                pack.middle[axis][lane] = middle[axis];
+            }
+            if let Some(normal) = light.flat_normal {
+                for axis in 0..3 {
+                    pack.normal[axis][lane] = normal[axis];
+                }
+                // Not exactly at the plane: its place is rounded, a light in reach must count.
+                let room = 1e-5 * (middle.abs().max_element() + size_squared.sqrt());
+                pack.offset[lane] = normal.dot(middle) - room;
+            }
+        }
+        Some(Self { packs })
+    }
+
+    pub(super) fn weights(&self, from: Vec3) -> Weights {
+        let mut values = [0.0; MOST];
+        let mut sums = [0.0; LANES];
+        for (pack, values) in self.packs.iter().zip(values.chunks_exact_mut(LANES)) {
+            for lane in 0..LANES {
+                let away: [f32; 3] =
+                    std::array::from_fn(|axis| from[axis] - pack.middle[axis][lane]);
+                let distance_squared = away[0] * away[0] + away[1] * away[1] + away[2] * away[2];
+                let height = from.x * pack.normal[0][lane]
+                    + from.y * pack.normal[1][lane]
+                    + from.z * pack.normal[2][lane]
+                    - pack.offset[lane];
+                let weight = pack.power[lane] / distance_squared.max(pack.size_squared[lane]);
+                values[lane] = if height > 0.0 { weight } else { 0.0 };
+                sums[lane] += values[lane];
+            }
+        }
+        Weights {
+            values,
+            total: sums.iter().sum(),
+        }
+    }
+}
+
+impl Weights {
+    /// The light in whose part `u` lies, and its probability.
+    pub(super) fn choose(&self, u: f32) -> Option<(usize, f32)> {
+        if self.total <= 0.0 {
+            return None;
+        }
+        let goal = u * self.total;
+        let mut sum = 0.0;
+        let mut last = None;
+        for (index, &weight) in self.values.iter().enumerate() {
+            if weight > 0.0 {
+                last = Some(index);
+                sum += weight;
+                if goal < sum {
+                    break;
+                }
+            }
+        }
+        // Rounding may leave the goal a little beyond the last sum: then the last light it is.
+        last.map(|index| (index, self.probability(index)))
+    }
+
+    pub(super) fn probability(&self, light: usize) -> f32 {
+        if self.total > 0.0 {
+            self.values[light] / self.total
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::Aabb;
+
+    fn light(at: Vec3, power: f32, flat_normal: Option<Vec3>) -> Light {
+        Light {
+            shape: 0,
+            power,
+            bounds: Aabb::around([at - 0.5, at + 0.5]),
+            flat_normal,
+        }
+    }
+
+    #[test]
+    fn near_strong_lights_that_face_the_place_are_preferred() {
+        let lights = [
+            light(Vec3::X * 10.0, 1.0, None),
+            light(Vec3::X * 20.0, 4.0, None),
+            light(Vec3::Y * 10.0, 1.0, Some(Vec3::Y)),
+            light(Vec3::Y * 10.0, 1.0, Some(Vec3::NEG_Y)),
+        ];
+        let weights = Nearness::new(&lights).map(|n| n.weights(Vec3::ZERO));
+        let weights = weights.expect("four are not too many");
+        let chances: Vec<f32> = (0..4).map(|i| weights.probability(i)).collect();
+        assert!((chances[0] - 1.0 / 3.0).abs() < 1e-6);
+        assert!((chances[1] - 1.0 / 3.0).abs() < 1e-6);
+        assert_eq!(chances[2], 0.0);
+        for (u, expected) in [(0.0, 0), (0.3, 0), (0.4, 1), (0.7, 3), (0.999_999_94, 3)] {
+            assert_eq!(weights.choose(u), Some((expected, chances[expected])));
+        }
+    }
+
+    #[test]
+    fn behind_all_lights_none_is_chosen() {
+        let lights = [light(Vec3::ZERO, 1.0, Some(Vec3::Y))];
+        let nearness = Nearness::new(&lights).expect("one is not too many");
+        assert_eq!(nearness.weights(Vec3::NEG_Y).choose(0.5), None);
+        assert_eq!(nearness.weights(Vec3::NEG_Y).probability(0), 0.0);
+    }
+}
