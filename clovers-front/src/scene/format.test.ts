@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dedent, formatText } from "./format";
+import { dedent, formatText, makeReadable } from "./format";
 
 test("vectors and small objects stay on one line, the rest is laid out", () => {
   const text =
@@ -31,4 +31,12 @@ test("what is not JSON is left alone", () => {
 test("a piece loses the indentation of where it was", () => {
   expect(dedent('{\n      "a": 1\n    }')).toBe('{\n  "a": 1\n}');
   expect(dedent("{}")).toBe("{}");
+});
+
+test("only what nobody can read is laid out by itself", () => {
+  const written = '{ "a":   1 }';
+  expect(makeReadable(written)).toBe(written);
+  const objects = Array.from({ length: 40 }, () => ({ kind: "Sphere", radius: 1 }));
+  const lines = makeReadable(JSON.stringify({ objects })).split("\n");
+  expect(lines.length).toBeGreaterThan(40);
 });

@@ -53,3 +53,10 @@ export function dedent(piece: string): string {
   const common = indents.length > 0 ? Math.min(...indents) : 0;
   return [first, ...rest.map((line) => line.slice(common))].join("\n");
 }
+
+const longestLine = 400;
+
+/** Lays a text out only if it comes as a machine writes it, in lines nobody can read. */
+export function makeReadable(text: string): string {
+  return text.split("\n").some((line) => line.length > longestLine) ? formatText(text) : text;
+}

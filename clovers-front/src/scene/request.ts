@@ -1,5 +1,5 @@
 import { findNodeAtLocation, getNodeValue, type Node } from "jsonc-parser";
-import { dedent } from "./format";
+import { dedent, makeReadable } from "./format";
 import { type Priority, priorities, type RenderOptions, readOptions } from "./options";
 import { parseText } from "./syntax";
 
@@ -16,7 +16,12 @@ export interface SceneDocument {
  * The scene keeps its author's spelling. A text that is not JSON opens as it is, to be mended.
  */
 export function openText(text: string, fallbackName = ""): SceneDocument {
-  const bare: SceneDocument = { text, name: fallbackName, options: {}, priority: "normal" };
+  const bare: SceneDocument = {
+    text: makeReadable(text),
+    name: fallbackName,
+    options: {},
+    priority: "normal",
+  };
   const { root, problems } = parseText(text);
   if (!root || problems.length > 0) return bare;
 
@@ -28,7 +33,7 @@ export function openText(text: string, fallbackName = ""): SceneDocument {
   };
   const name = value("name");
   return {
-    text: `${dedent(text.slice(scene.offset, scene.offset + scene.length))}\n`,
+    text: makeReadable(`${dedent(text.slice(scene.offset, scene.offset + scene.length))}\n`),
     name: typeof name === "string" ? name : fallbackName,
     options: { ...readOptions(value("opts")), ...exactSeed(root, text) },
     priority: priorities.find((known) => known === value("priority")) ?? "normal",
