@@ -37,6 +37,28 @@ export async function makeSmall(page: Page, name: string): Promise<void> {
   await page.getByRole("textbox", { name: "Name" }).fill(name);
 }
 
+/** A request that is done in a moment. */
+export function smallRequest(name: string) {
+  return {
+    scene_file: {
+      time_0: 0,
+      time_1: 1,
+      background_color: [0.5, 0.6, 0.8],
+      camera: {
+        look_from: [0, 1, 5],
+        look_at: [0, 0, 0],
+        up: [0, 1, 0],
+        vertical_fov: 40,
+        aperture: 0,
+        focus_distance: 5,
+      },
+      objects: [{ kind: "Sphere", center: [0, 0, 0], radius: 1 }],
+    },
+    opts: { width: 64, height: 48, samples: 1 },
+    name,
+  };
+}
+
 /** Replaces the whole scene in the editor. */
 export async function writeScene(page: Page, text: string): Promise<void> {
   const editor = page.getByRole("textbox", { name: "Scene as JSON" });

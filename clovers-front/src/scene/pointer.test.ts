@@ -1,3 +1,4 @@
+import { parseTree } from "jsonc-parser";
 import { expect, test } from "vitest";
 import { pointerKeys, rangeOfPointer, toPointer } from "./pointer";
 
@@ -10,7 +11,7 @@ const text = `{
 }`;
 
 function pointed(pointer: string): string | undefined {
-  const range = rangeOfPointer(text, pointer);
+  const range = rangeOfPointer({ text, root: parseTree(text) }, pointer);
   return range && text.slice(range.from, range.to);
 }
 
@@ -32,7 +33,7 @@ test("a missing key is marked on the first line of its nearest parent", () => {
 });
 
 test("a text that is no JSON at all has no places", () => {
-  expect(rangeOfPointer("", "/objects")).toBeUndefined();
+  expect(rangeOfPointer({ text: "", root: undefined }, "/objects")).toBeUndefined();
 });
 
 test("keys survive the way through a pointer", () => {

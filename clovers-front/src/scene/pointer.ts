@@ -1,4 +1,4 @@
-import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import { findNodeAtLocation, type Node } from "jsonc-parser";
 
 /** A stretch of the text, as offsets. */
 export interface TextRange {
@@ -20,15 +20,19 @@ export function toPointer(keys: readonly (string | number)[]): string {
   return keys.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
+/** A text and the tree read from it, if it could be read as a tree. */
+export interface TextTree {
+  text: string;
+  root: Node | undefined;
+}
+
 /**
- * Where `pointer` stands in `text`. A pointer to something that is not there, such as a missing
+ * Where `pointer` stands in a text. A pointer to something that is not there, such as a missing
  * key, gives the nearest parent that is, and of an object or array only its first line, so that
  * a mark never covers the whole document. `undefined` when the text is not JSON at all.
  */
-export function rangeOfPointer(text: string, pointer: string): TextRange | undefined {
-  const root = parseTree(text);
-  if (!root) return undefined;
-  return firstLine(text, deepestNode(root, pointerKeys(pointer)));
+export function rangeOfPointer({ text, root }: TextTree, pointer: string): TextRange | undefined {
+  return root && firstLine(text, deepestNode(root, pointerKeys(pointer)));
 }
 
 function deepestNode(root: Node, keys: readonly string[]): Node {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { distinctProblems, optionProblem, placeProblems, problemRange } from "./problems";
+import { parseText } from "./syntax";
 
 test("a pointer into the scene loses the name of the envelope", () => {
   const [problem] = placeProblems(
@@ -32,7 +33,7 @@ test("a warning is not a field's error", () => {
 });
 
 test("only problems of the scene have a place in its text", () => {
-  const text = '{"a": 12}';
+  const tree = parseText('{"a": 12}');
   const [inScene, inOptions] = placeProblems(
     [
       { pointer: "/scene_file/a", detail: "" },
@@ -40,8 +41,8 @@ test("only problems of the scene have a place in its text", () => {
     ],
     "error",
   );
-  expect(inScene && problemRange(text, inScene)).toEqual({ from: 6, to: 8 });
-  expect(inOptions && problemRange(text, inOptions)).toBeUndefined();
+  expect(inScene && problemRange(tree, inScene)).toEqual({ from: 6, to: 8 });
+  expect(inOptions && problemRange(tree, inOptions)).toBeUndefined();
 });
 
 test("what two answers say of one place is listed once", () => {

@@ -1,4 +1,4 @@
-import { pointerKeys, rangeOfPointer, type TextRange, toPointer } from "./pointer";
+import { pointerKeys, rangeOfPointer, type TextRange, type TextTree, toPointer } from "./pointer";
 
 /** Something wrong or suspect, found here or by the server; the studio lists both alike. */
 export interface Problem {
@@ -36,9 +36,9 @@ export function placeProblems(
 }
 
 /** Where a problem stands in the scene's text, if it does. */
-export function problemRange(text: string, problem: Problem): TextRange | undefined {
+export function problemRange(tree: TextTree, problem: Problem): TextRange | undefined {
   if (problem.place !== "scene") return undefined;
-  return problem.range ?? rangeOfPointer(text, problem.pointer);
+  return problem.range ?? rangeOfPointer(tree, problem.pointer);
 }
 
 /** The problem of one option field, by its name in the request. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fileName, isRequest, openText, requestBody } from "./request";
+import { parseText } from "./syntax";
 
 const scene = `{
   "camera": { "vertical_fov": 40.0 },
@@ -39,9 +40,9 @@ test("what is not JSON opens as text, to be mended", () => {
 });
 
 test("a request is told from a scene by its key", () => {
-  expect(isRequest('{"scene_file": {}}')).toBe(true);
-  expect(isRequest(scene)).toBe(false);
-  expect(isRequest('{"objects": [{"scene_file": 1}]}')).toBe(false);
+  expect(isRequest(parseText('{"scene_file": {}}'))).toBe(true);
+  expect(isRequest(parseText(scene))).toBe(false);
+  expect(isRequest(parseText('{"objects": [{"scene_file": 1}]}'))).toBe(false);
 });
 
 test("the body carries the scene letter for letter and nothing that is not set", () => {

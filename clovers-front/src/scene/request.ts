@@ -1,6 +1,7 @@
 import { findNodeAtLocation, getNodeValue, type Node } from "jsonc-parser";
 import { dedent, makeReadable } from "./format";
 import { type Priority, priorities, type RenderOptions, readOptions } from "./options";
+import type { TextTree } from "./pointer";
 import { parseText } from "./syntax";
 
 /** What the studio edits: a scene as text, and how to render it. */
@@ -48,8 +49,7 @@ function exactSeed(root: Node, text: string): RenderOptions {
 }
 
 /** Whether a text is a whole request rather than a scene. */
-export function isRequest(text: string): boolean {
-  const { root } = parseText(text);
+export function isRequest({ root }: TextTree): boolean {
   return root !== undefined && findNodeAtLocation(root, ["scene_file"]) !== undefined;
 }
 

@@ -1,16 +1,16 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import type { TextTree } from "./pointer";
 import type { Problem } from "./problems";
 
 /** A text read as strict JSON: its tree, and what keeps it from being JSON. */
-export interface ParsedText {
-  root: Node | undefined;
+export interface ParsedText extends TextTree {
   problems: Problem[];
 }
 
 /** Reads strict JSON (no comments, no trailing commas). Never throws. */
 export function parseText(text: string): ParsedText {
   if (text.trim() === "") {
-    return { root: undefined, problems: [syntaxProblem("The scene is empty.", 0, 0)] };
+    return { text, root: undefined, problems: [syntaxProblem("The scene is empty.", 0, 0)] };
   }
   const errors: ParseError[] = [];
   let root: Node | undefined;
@@ -19,9 +19,10 @@ export function parseText(text: string): ParsedText {
   } catch (error) {
     // The parser is recursive; a text nested many thousand levels deep ends its stack.
     if (!(error instanceof RangeError)) throw error;
-    return { root: undefined, problems: [syntaxProblem("Nested too deeply.", 0, 0)] };
+    return { text, root: undefined, problems: [syntaxProblem("Nested too deeply.", 0, 0)] };
   }
   return {
+    text,
     root,
     problems: errors.map(({ error, offset, length }) =>
       syntaxProblem(

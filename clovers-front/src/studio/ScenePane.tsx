@@ -4,6 +4,7 @@ import type { JsonEditorHandle, Mark } from "../editor/JsonEditor";
 import { LazyJsonEditor } from "../editor/LazyJsonEditor";
 import { type Problem, problemRange } from "../scene/problems";
 import { isRequest } from "../scene/request";
+import { type ParsedText, parseText } from "../scene/syntax";
 import { Problem as ProblemAlert } from "../ui/Problem";
 import { ProblemList } from "./ProblemList";
 import classes from "./Studio.module.css";
@@ -11,6 +12,7 @@ import { useDraft } from "./use-draft";
 
 interface ScenePaneProps {
   editor: Ref<JsonEditorHandle>;
+  parsed: ParsedText;
   problems: readonly Problem[];
   /** Why what the address names could not be opened. */
   failure: Error | null;
@@ -23,18 +25,16 @@ interface ScenePaneProps {
 
 /** The scene as text, with what is wrong with it. */
 export function ScenePane(props: ScenePaneProps) {
-  const { editor, problems, failure, onRetry, onProblem, onRequest, onSubmit } = props;
-  const text = useDraft((draft) => draft.document.text);
+  const { editor, parsed, problems, failure, onRetry, onProblem, onRequest, onSubmit } = props;
   const setText = useDraft((draft) => draft.setText);
-  const wholeRequest = useMemo(() => isRequest(text), [text]);
-  const marks = useMemo(() => marksOf(text, problems), [text, problems]);
+  const marks = useMemo(() => marksOf(parsed, problems), [parsed, problems]);
   return (
     <section className={classes.editorPane} aria-label="Scene">
       {failure && <ProblemAlert error={failure} retry={onRetry} />}
-      {wholeRequest && (
+      {isRequest(parsed) && (
         <Text size="sm" p="xs">
           This is a whole request, not a scene.{" "}
-          <Anchor component="button" size="sm" onClick={() => onRequest(text)}>
+          <Anchor component="button" size="sm" onClick={() => onRequest(parsed.text)}>
             Take its scene and settings
           </Anchor>
         </Text>
@@ -43,11 +43,11 @@ export function ScenePane(props: ScenePaneProps) {
         <LazyJsonEditor
           ref={editor}
           label="Scene as JSON"
-          text={text}
+          text={parsed.text}
           marks={marks}
           onChange={setText}
           onPasteOverAll={(pasted) => {
-            if (!isRequest(pasted)) return false;
+            if (!isRequest(parseText(pasted))) return false;
             onRequest(pasted);
             return true;
           }}
@@ -59,9 +59,9 @@ export function ScenePane(props: ScenePaneProps) {
   );
 }
 
-function marksOf(text: string, problems: readonly Problem[]): Mark[] {
+function marksOf(parsed: ParsedText, problems: readonly Problem[]): Mark[] {
   return problems.flatMap((problem) => {
-    const range = problemRange(text, problem);
+    const range = problemRange(parsed, problem);
     return range ? [{ ...range, severity: problem.severity, message: problem.detail }] : [];
   });
 }

@@ -88,7 +88,7 @@ export function StudioPage() {
   };
 
   const goTo = (problem: Problem) => {
-    const range = problemRange(document.text, problem);
+    const range = problemRange(parsed, problem);
     setFront(range ? "scene" : "render");
     // After the pane has come to the front.
     requestAnimationFrame(() => {
@@ -120,6 +120,7 @@ export function StudioPage() {
           scene={
             <ScenePane
               editor={editor}
+              parsed={parsed}
               problems={problems}
               failure={address.failure}
               onRetry={address.retry}
