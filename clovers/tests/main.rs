@@ -7,4 +7,5 @@ mod direct_light;
 mod examples;
 mod furnace;
 mod glass;
+mod robustness;
 mod scene_format;

@@ -39,25 +39,21 @@ impl Bvh {
             origin: ray.origin,
             inverse: Vec3::from(inverse),
         };
-        let mut stack = [(0_u32, 0.0_f32); DEEPEST + 1];
-        let mut depth = 1;
-        while depth > 0 {
-            depth -= 1;
-            let (node, near) = stack[depth];
-            if near > limit {
-                continue;
-            }
-            let node = &self.nodes[node as usize];
+        // Nodes that wait, with the distance of their boxes.
+        let mut stack = [(0_u32, 0.0_f32); DEEPEST];
+        let mut waiting = 0;
+        let mut current = 0;
+        loop {
+            let node = &self.nodes[current as usize];
             let (nears, meets) = meet(node, &slabs, limit);
             let first = usize::from(nears[1] < nears[0]);
-            // Leaves are searched at once, near first; the nearer inner child is popped first.
-            let mut waiting = [None; 2];
-            for (slot, side) in [first, 1 - first].into_iter().enumerate() {
+            let mut next = None;
+            for side in [first, 1 - first] {
+                // A leaf before may have lowered the limit.
                 if !meets[side] || nears[side] > limit {
                     continue;
                 }
                 match node.children[side].target() {
-                    Target::Inner(child) => waiting[slot] = Some((child, nears[side])),
                     Target::Leaf { first, count } => {
                         for item in first..first + count {
                             if visit(item, &mut limit) {
@@ -65,12 +61,26 @@ impl Bvh {
                             }
                         }
                     }
+                    Target::Inner(child) if next.is_none() => next = Some(child),
+                    Target::Inner(child) => {
+                        stack[waiting] = (child, nears[side]);
+                        waiting += 1;
+                    }
                 }
             }
-            for entry in waiting.into_iter().rev().flatten() {
-                stack[depth] = entry;
-                depth += 1;
-            }
+            current = match next {
+                Some(child) => child,
+                None => loop {
+                    if waiting == 0 {
+                        return;
+                    }
+                    waiting -= 1;
+                    let (node, near) = stack[waiting];
+                    if near <= limit {
+                        break node;
+                    }
+                },
+            };
         }
     }
 }

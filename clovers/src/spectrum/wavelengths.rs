@@ -13,6 +13,10 @@ use super::{LANES, LONGEST_NM, SHORTEST_NM, SampledSpectrum, cie};
 const PEAK_NM: f32 = 538.0;
 const SHARPNESS: f32 = 0.0072;
 
+/// Hyperbolic tangents of the ends: what the unit interval is stretched to.
+const LOW: f32 = -0.813_604_4;
+const HIGH: f32 = 0.940_504_3;
+
 /// The wavelengths a path carries. Lane 0 is the hero.
 #[derive(Clone, Copy, Debug)]
 pub struct Wavelengths {
@@ -31,8 +35,6 @@ impl Wavelengths {
     pub fn sample(u: Vec2) -> Self {
         let tooth = (u.x * LANES as f32).floor();
         let u = ((tooth + u.y) / LANES as f32).min(1.0 - f32::EPSILON / 2.0);
-        let low = (SHARPNESS * (SHORTEST_NM - PEAK_NM)).tanh();
-        let high = (SHARPNESS * (LONGEST_NM - PEAK_NM)).tanh();
         let tanh = SampledSpectrum::from_fn(|lane| {
             let rotated = u + lane as f32 / LANES as f32;
             let rotated = if rotated >= 1.0 {
@@ -40,15 +42,18 @@ impl Wavelengths {
             } else {
                 rotated
             };
-            low + (high - low) * rotated
+            LOW + (HIGH - LOW) * rotated
         });
         Self {
             nm: SampledSpectrum::from_fn(|lane| {
-                (PEAK_NM + tanh.0[lane].atanh() / SHARPNESS).clamp(SHORTEST_NM, LONGEST_NM)
+                let x = tanh.0[lane];
+                // atanh, without the precision near 0 that it would bring.
+                let nm = PEAK_NM + ((1.0 + x) / (1.0 - x)).ln() * (0.5 / SHARPNESS);
+                nm.clamp(SHORTEST_NM, LONGEST_NM)
             }),
             // sech^2 = 1 - tanh^2.
             inverse_pdf: SampledSpectrum::from_fn(|lane| {
-                (high - low) / (SHARPNESS * (1.0 - tanh.0[lane] * tanh.0[lane]))
+                (HIGH - LOW) / (SHARPNESS * (1.0 - tanh.0[lane] * tanh.0[lane]))
             }),
             hero_only: false,
         }
@@ -97,6 +102,15 @@ impl Wavelengths {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_ends_of_the_density_are_those_of_the_spectrum() {
+        let tanh = |nm: f32| f64::from(SHARPNESS * (nm - PEAK_NM)).tanh() as f32;
+        assert!((LOW - tanh(SHORTEST_NM)).abs() < 1e-6);
+        assert!((HIGH - tanh(LONGEST_NM)).abs() < 1e-6);
+        let shortest = Wavelengths::sample(Vec2::ZERO).nm()[0];
+        assert!((shortest - SHORTEST_NM).abs() < 1e-3);
+    }
 
     #[test]
     fn a_flat_spectrum_averages_to_white() {
