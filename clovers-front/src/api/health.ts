@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ask } from "./http";
+import { keys } from "./keys";
 import { ApiProblem } from "./problem";
 
 /** `degraded`: it answers, but one of its servers is away. */
@@ -19,13 +20,13 @@ const longestRetryMs = 8_000;
  * On recovery everything that pages show is asked for again.
  */
 const healthQuery = queryOptions({
-  queryKey: ["health"],
+  queryKey: keys.health,
   queryFn: async ({ client, queryKey, signal }): Promise<Health> => {
     const before = client.getQueryData<Health>(queryKey);
     const state = await apiState(signal);
     if (state === "down") return { state, misses: (before?.misses ?? 0) + 1 };
     if (before?.state === "down") {
-      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "health" });
+      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.health[0] });
     }
     return { state, misses: 0 };
   },

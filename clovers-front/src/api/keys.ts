@@ -1,5 +1,6 @@
 /** The names under which answers of the API are cached. */
 export const keys = {
+  health: ["health"] as const,
   queue: ["queue"] as const,
   /** Every list of finished renders. */
   renders: ["renders"] as const,
