@@ -34,3 +34,10 @@ pub use image::Picture;
 pub use mesh::{Mesh, MeshFormat};
 pub use render::{Cancelled, Control, Mode, Region, RenderOptions, render};
 pub use scene::{MeshSource, Scene, SceneFile, SceneProblem};
+
+/// Names this build of the renderer: the same request rendered by builds of one fingerprint on the
+/// same kind of machine gives the same bytes.
+pub const FINGERPRINT: &str = env!("CLOVERS_FINGERPRINT");
+
+/// The CPU features this build uses, separated by commas.
+pub const TARGET_FEATURES: &str = env!("CLOVERS_TARGET_FEATURES");

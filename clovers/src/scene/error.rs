@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Something wrong, or worth a warning, at a place of a scene file.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SceneProblem {
     /// The place as a JSON pointer (RFC 6901) relative to the scene, "" for the whole.
     pub pointer: String,

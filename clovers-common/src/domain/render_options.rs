@@ -1,0 +1,284 @@
+//! The `opts` of a request, parsed within limits. Nothing is clamped: what is out of range is refused.
+
+use clovers::render::{Mode, RenderOptions};
+use clovers::scene::SceneProblem;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What one request may ask for; published at `GET /limits`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RenderLimits {
+    pub max_width: u32,
+    pub max_height: u32,
+    /// Width times height.
+    pub max_pixels: u64,
+    pub max_samples: u32,
+    pub max_depth: u32,
+    pub max_body_bytes: usize,
+}
+
+impl Default for RenderLimits {
+    fn default() -> Self {
+        Self {
+            max_width: 16_384,
+            max_height: 16_384,
+            max_pixels: 33_200_000,
+            max_samples: 65_536,
+            max_depth: 128,
+            max_body_bytes: 16 << 20,
+        }
+    }
+}
+
+/// Everything the parser found; `exceeded` are values that are legal but above a limit.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub errors: Vec<SceneProblem>,
+    pub exceeded: Vec<SceneProblem>,
+    pub warnings: Vec<SceneProblem>,
+}
+
+impl Findings {
+    pub fn error(&mut self, pointer: &str, detail: impl Into<String>) {
+        self.errors.push(problem(pointer, detail));
+    }
+
+    pub fn warn(&mut self, pointer: &str, detail: impl Into<String>) {
+        self.warnings.push(problem(pointer, detail));
+    }
+
+    fn exceed(&mut self, pointer: &str, detail: impl Into<String>) {
+        self.exceeded.push(problem(pointer, detail));
+    }
+}
+
+fn problem(pointer: &str, detail: impl Into<String>) -> SceneProblem {
+    SceneProblem {
+        pointer: pointer.to_owned(),
+        detail: detail.into(),
+    }
+}
+
+/// The options of one render: the renderer's own, and which files to make.
+#[derive(Clone, Debug)]
+pub struct FrameOptions {
+    pub render: RenderOptions,
+    pub exr: bool,
+}
+
+/// Parses `opts` (absent: all defaults), reporting into `findings`.
+pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Findings) -> FrameOptions {
+    let empty = Map::new();
+    let opts = match opts {
+        None | Some(Value::Null) => &empty,
+        Some(Value::Object(opts)) => opts,
+        Some(_) => {
+            findings.error("/opts", "must be an object");
+            &empty
+        }
+    };
+    let options = FrameOptions {
+        render: RenderOptions {
+            width: count(opts, "width", 1024, limits.max_width, findings),
+            height: count(opts, "height", 1024, limits.max_height, findings),
+            samples: count(opts, "samples", 64, limits.max_samples, findings),
+            max_depth: count(opts, "max_depth", 64, limits.max_depth, findings),
+            mode: mode(opts, findings),
+            seed: seed(opts, findings),
+        },
+        exr: flag(opts, "exr", findings),
+    };
+    let pixels = u64::from(options.render.width) * u64::from(options.render.height);
+    if pixels > limits.max_pixels {
+        let detail = format!(
+            "width times height is {pixels} pixels; at most {} are allowed",
+            limits.max_pixels
+        );
+        findings.exceed("/opts", detail);
+    }
+    if opts.contains_key("quiet") {
+        flag(opts, "quiet", findings);
+    }
+    if opts.contains_key("gamma") {
+        findings.warn(
+            "/opts/gamma",
+            "has no effect: pictures are always encoded as sRGB",
+        );
+    }
+    let known = [
+        "width",
+        "height",
+        "samples",
+        "max_depth",
+        "mode",
+        "seed",
+        "exr",
+        "quiet",
+        "normalmap",
+        "gamma",
+    ];
+    for key in opts.keys().filter(|key| !known.contains(&key.as_str())) {
+        findings.error(&format!("/opts/{}", escape(key)), "is not a known option");
+    }
+    options
+}
+
+/// A key as a segment of an RFC 6901 pointer.
+pub fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn count(
+    opts: &Map<String, Value>,
+    key: &str,
+    default: u32,
+    limit: u32,
+    findings: &mut Findings,
+) -> u32 {
+    let Some(value) = opts.get(key) else {
+        return default;
+    };
+    let pointer = format!("/opts/{key}");
+    match value.as_u64() {
+        Some(0) | None => findings.error(&pointer, "must be a whole number, at least 1"),
+        Some(number) if number > u64::from(limit) => {
+            findings.exceed(&pointer, format!("is {number}; at most {limit} is allowed"));
+        }
+        Some(number) => return number as u32,
+    }
+    default
+}
+
+fn flag(opts: &Map<String, Value>, key: &str, findings: &mut Findings) -> bool {
+    match opts.get(key) {
+        None => false,
+        Some(Value::Bool(flag)) => *flag,
+        Some(_) => {
+            findings.error(&format!("/opts/{key}"), "must be true or false");
+            false
+        }
+    }
+}
+
+fn mode(opts: &Map<String, Value>, findings: &mut Findings) -> Mode {
+    // `normalmap` is how older revisions asked for normals.
+    let default = if flag(opts, "normalmap", findings) {
+        Mode::Normals
+    } else {
+        Mode::PathTracing
+    };
+    match opts.get("mode").map(|mode| (mode, mode.as_str())) {
+        None => default,
+        Some((_, Some("path_tracing"))) => Mode::PathTracing,
+        Some((_, Some("normals"))) => Mode::Normals,
+        Some((_, Some(mode @ ("bvh_boxes" | "bvh_primitives")))) => {
+            findings.error("/opts/mode", format!("`{mode}` is not supported yet"));
+            default
+        }
+        Some(_) => {
+            findings.error("/opts/mode", "must be \"path_tracing\" or \"normals\"");
+            default
+        }
+    }
+}
+
+fn seed(opts: &Map<String, Value>, findings: &mut Findings) -> u64 {
+    let Some(value) = opts.get("seed") else {
+        return 0;
+    };
+    // Numbers above 2^53 do not survive JavaScript, so a string of digits is as good.
+    let seed = value
+        .as_u64()
+        .or_else(|| value.as_str().and_then(|digits| digits.parse().ok()));
+    seed.unwrap_or_else(|| {
+        findings.error(
+            "/opts/seed",
+            "must be a whole number from 0 to 18446744073709551615, as a number or a string",
+        );
+        0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(opts: &Value, expected_errors: &[&str], expected_exceeded: &[&str]) -> FrameOptions {
+        let mut findings = Findings::default();
+        let options = parse(Some(opts), &RenderLimits::default(), &mut findings);
+        let pointers =
+            |found: &[SceneProblem]| found.iter().map(|p| p.pointer.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            pointers(&findings.errors),
+            expected_errors,
+            "errors of {opts}"
+        );
+        assert_eq!(
+            pointers(&findings.exceeded),
+            expected_exceeded,
+            "limits of {opts}"
+        );
+        options
+    }
+
+    #[test]
+    fn absent_options_are_the_defaults() {
+        let options = check(&json!({}), &[], &[]);
+        assert_eq!(
+            (
+                options.render.width,
+                options.render.samples,
+                options.render.max_depth
+            ),
+            (1024, 64, 64)
+        );
+    }
+
+    #[test]
+    fn a_seed_may_be_a_string() {
+        assert_eq!(
+            check(&json!({"seed": "18446744073709551615"}), &[], &[])
+                .render
+                .seed,
+            u64::MAX
+        );
+        assert_eq!(check(&json!({"seed": 7}), &[], &[]).render.seed, 7);
+        check(&json!({"seed": -1}), &["/opts/seed"], &[]);
+    }
+
+    #[test]
+    fn wrong_values_are_refused_with_their_pointer() {
+        check(&json!({"width": 0}), &["/opts/width"], &[]);
+        check(
+            &json!({"width": 1.5, "samples": "many"}),
+            &["/opts/width", "/opts/samples"],
+            &[],
+        );
+        check(&json!({"mode": "toon"}), &["/opts/mode"], &[]);
+        check(&json!({"wdth": 3}), &["/opts/wdth"], &[]);
+        check(&json!([]), &["/opts"], &[]);
+    }
+
+    #[test]
+    fn values_above_a_limit_are_refused_not_clamped() {
+        check(&json!({"width": 16_385}), &[], &["/opts/width"]);
+        check(&json!({"width": 16_384, "height": 16_384}), &[], &["/opts"]);
+        check(
+            &json!({"samples": 65_537, "max_depth": 129}),
+            &[],
+            &["/opts/samples", "/opts/max_depth"],
+        );
+    }
+
+    #[test]
+    fn options_of_older_revisions_are_understood() {
+        let options = check(
+            &json!({"normalmap": true, "quiet": true, "gamma": 2.0}),
+            &[],
+            &[],
+        );
+        assert_eq!(options.render.mode, Mode::Normals);
+    }
+}
