@@ -16,6 +16,8 @@ use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{self, LogFormat};
+use crate::queue::Queue;
+use crate::store::Store;
 
 /// Starts the log as configured.
 ///
@@ -36,6 +38,24 @@ pub fn start_log() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// Asks whether the process can do its work; an error tells what is missing.
 pub type ReadyCheck =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
+
+/// For processes whose work needs Postgres; without Redis it only gets slower.
+pub fn store_is_ready(store: &Store) -> ReadyCheck {
+    let store = store.clone();
+    Arc::new(move || {
+        let store = store.clone();
+        Box::pin(async move { store.check_ready().await.map_err(|error| error.to_string()) })
+    })
+}
+
+/// For processes whose work needs Redis.
+pub fn queue_is_ready(queue: &Queue) -> ReadyCheck {
+    let queue = queue.clone();
+    Arc::new(move || {
+        let queue = queue.clone();
+        Box::pin(async move { queue.check_ready().await.map_err(|error| error.to_string()) })
+    })
+}
 
 /// Serves `/healthz`, `/readyz` and `/metrics` until `shutdown`. An address that cannot be bound is logged, not fatal.
 pub fn serve_metrics(address: SocketAddr, ready: ReadyCheck, shutdown: CancellationToken) {
