@@ -1,7 +1,10 @@
 //! Names the renderer: a hash over its sources and all that decides about the code made from them. Pictures of one
 //! fingerprint are equal bit for bit.
 
-#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts by the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts by the environment"
+)]
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};

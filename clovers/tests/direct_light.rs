@@ -122,3 +122,33 @@ fn the_scale_of_a_scene_does_not_matter() {
         check(got, *reference.get_or_insert(got), 1e-3);
     }
 }
+
+#[test]
+fn into_how_many_pieces_a_lamp_is_cut_does_not_matter() {
+    // Few lights are weighed at each place, many are chosen by power: two ways to one picture.
+    let picture = |pieces: u32| {
+        let side = 3.0 / f64::from(pieces);
+        let mut objects = vec![
+            json!({ "kind": "Quad", "q": [-9, 0, -9], "u": [0, 0, 18], "v": [18, 0, 0], "material": diffuse(0.7) }),
+            json!({ "kind": "Quad", "q": [-9, 0, -3], "u": [18, 0, 0], "v": [0, 9, 0],
+                    "material": { "kind": "Metal", "albedo": grey(0.8), "fuzz": 0.3 } }),
+            json!({ "kind": "Sphere", "center": [1, 1, 0], "radius": 1,
+                    "material": { "kind": "Metal", "albedo": grey(0.9), "fuzz": 0.1 } }),
+            json!({ "kind": "Sphere", "center": [-1.2, 1, 0.5], "radius": 1, "material": { "kind": "Dielectric" } }),
+        ];
+        for i in 0..pieces {
+            for j in 0..pieces {
+                let (x, z) = (-1.5 + side * f64::from(i), -1.0 + side * f64::from(j));
+                objects.push(json!({
+                    "kind": "Quad", "q": [x, 3.5, z], "u": [side, 0, 0], "v": [0, 0, side], "material": light(4.0)
+                }));
+            }
+        }
+        let mut scene = scene(0.05, [0.0, 3.0, 9.0], [0.0, 1.0, 0.0], &json!(objects));
+        scene["camera"]["vertical_fov"] = json!(35);
+        mean(&scene, &options(48, 128, 8))
+    };
+    let whole = picture(1);
+    check(picture(3), whole, 0.01);
+    check(picture(20), whole, 0.01);
+}
