@@ -391,6 +391,16 @@ fn what_can_be_rendered_all_the_same_is_a_warning() {
         "limited",
     );
     warns(
+        |s| s["materials"][0]["albedo"]["odd"] = json!([0.5, 1.2, 0.5]),
+        "/materials/0/albedo",
+        "brighter than white",
+    );
+    warns(
+        |s| s["materials"][2]["color"] = json!([2, 2, 2]),
+        "/materials/2/color",
+        "brighter than white",
+    );
+    warns(
         |s| s["objects"][4]["material"] = json!("metal"),
         "/objects/4/material",
         "no effect",

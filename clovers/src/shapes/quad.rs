@@ -55,11 +55,14 @@ impl Quad {
         self.u.cross(self.v).length()
     }
 
+    /// In double precision, so that the point leaves the plane by its last rounding only, also
+    /// on a floor that reaches far.
     pub(super) fn surface(&self, place: Vec2) -> Surface {
-        let (u, v) = (self.u * place.x, self.v * place.y);
+        let [q, u, v] = [self.q, self.u, self.v].map(|vector| vector.as_dvec3());
+        let point = (q + u * f64::from(place.x) + v * f64::from(place.y)).as_vec3();
         Surface {
-            point: self.q + u + v,
-            error: gamma(5) * (self.q.abs() + u.abs() + v.abs()),
+            point,
+            error: gamma(1) * point.abs(),
             normal: unit_normal(self.u, self.v),
             uv: place,
         }

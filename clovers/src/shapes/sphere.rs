@@ -2,7 +2,7 @@
 
 use std::f32::consts::{FRAC_1_PI, PI};
 
-use glam::{Vec2, Vec3};
+use glam::{DVec3, Vec2, Vec3};
 
 use super::{Hit, ShapeSample, Surface, per_solid_angle};
 use crate::{
@@ -22,14 +22,18 @@ pub struct Sphere {
 }
 
 impl Sphere {
-    /// The quadratic of a ray and a sphere, arranged so that neither distant nor huge spheres
-    /// lose their digits (E. Haines et al., "Precision Improvements for Ray/Sphere
-    /// Intersection", Ray Tracing Gems, 2019, chapter 7).
+    /// The quadratic of a ray and a sphere, arranged so that distant spheres keep their digits
+    /// (E. Haines et al., "Precision Improvements for Ray/Sphere Intersection", Ray Tracing
+    /// Gems, 2019, chapter 7), and in double precision so that huge ones do: the ground of many
+    /// a scene is a sphere.
     pub(super) fn intersect(&self, ray: &Ray, limit: f32, starts_here: bool) -> Option<Hit> {
-        let f = ray.origin - self.center;
-        let b = -f.dot(ray.direction);
-        let radius_squared = self.radius * self.radius;
-        let nearest = f + b * ray.direction;
+        let direction = ray.direction.as_dvec3();
+        let f = ray.origin.as_dvec3() - self.center.as_dvec3();
+        // Directions have unit length in single precision only.
+        let direction = direction * (1.5 - 0.5 * direction.length_squared());
+        let b = -f.dot(direction);
+        let radius_squared = f64::from(self.radius) * f64::from(self.radius);
+        let nearest = f + b * direction;
         let discriminant = radius_squared - nearest.length_squared();
         if discriminant < 0.0 {
             return None;
@@ -44,6 +48,7 @@ impl Sphere {
             let (near, far) = if b > 0.0 { (other, far) } else { (far, other) };
             if near > 0.0 { near } else { far }
         };
+        let t = t as f32;
         (t > 0.0 && t < limit).then_some(Hit {
             t,
             place: Vec2::ZERO,
@@ -66,13 +71,15 @@ impl Sphere {
 
     /// The surface at the point nearest to `near`, which lies about on it.
     pub(super) fn surface(&self, near: Vec3) -> Surface {
-        let outward = (near - self.center).normalize_or(Vec3::Y);
-        let from_center = outward * self.radius.abs();
-        let point = self.center + from_center;
+        let center = self.center.as_dvec3();
+        let outward = (near.as_dvec3() - center).normalize_or(DVec3::Y);
+        let point = (center + outward * f64::from(self.radius.abs())).as_vec3();
+        let outward = outward.as_vec3();
         let normal = if self.radius < 0.0 { -outward } else { outward };
         Surface {
             point,
-            error: gamma(6) * from_center.abs() + gamma(1) * (point.abs() + self.center.abs()),
+            // The last rounding is the only one that counts.
+            error: gamma(1) * point.abs(),
             normal,
             uv: self.uv(normal),
         }
@@ -190,6 +197,27 @@ mod tests {
         let from = BALL.center + Vec3::X * 2.000_01;
         let sample = BALL.sample(from, Vec2::splat(0.5)).expect("it is seen");
         assert!((1.0 / sample.pdf - 2.0 * PI).abs() < 0.03 * 2.0 * PI);
+    }
+
+    #[test]
+    fn a_ground_of_a_million_units_is_flat_to_the_eye() {
+        let ground = Sphere {
+            center: Vec3::NEG_Y * 1e6,
+            radius: 1e6,
+            turn: Vec2::X,
+        };
+        for x in [0.0, 0.3, 1.0, 2.5] {
+            let ray = Ray {
+                origin: Vec3::new(x, 1.0, 0.0),
+                direction: Vec3::new(0.6, -0.8, 0.0),
+            };
+            let hit = ground.intersect(&ray, f32::INFINITY, false);
+            let hit = hit.expect("it is below");
+            assert!((hit.t - 1.25).abs() < 1e-5, "{}", hit.t);
+            let surface = ground.surface(ray.at(hit.t));
+            assert!(surface.point.y.abs() < 1e-5, "{}", surface.point);
+            assert!(surface.error.y < 1e-6);
+        }
     }
 
     #[test]

@@ -50,12 +50,15 @@ impl Triangle {
         0.5 * (b - a).cross(c - a).length()
     }
 
+    /// In double precision, so that the point leaves the plane by its last rounding only.
     pub(super) fn surface(&self, place: Vec2) -> Surface {
         let [a, b, c] = self.corners;
-        let terms = [a * (1.0 - place.x - place.y), b * place.x, c * place.y];
+        let [origin, u, v] = [a, b, c].map(|corner| corner.as_dvec3());
+        let (u, v) = (u - origin, v - origin);
+        let point = (origin + u * f64::from(place.x) + v * f64::from(place.y)).as_vec3();
         Surface {
-            point: terms[0] + terms[1] + terms[2],
-            error: gamma(7) * (terms[0].abs() + terms[1].abs() + terms[2].abs()),
+            point,
+            error: gamma(1) * point.abs(),
             normal: unit_normal(b - a, c - a),
             uv: place,
         }

@@ -36,6 +36,13 @@ impl Color {
         Self { xyz_e }
     }
 
+    /// Whether, in linear sRGB, it exceeds white in any component.
+    #[must_use]
+    pub fn is_brighter_than_white(&self) -> bool {
+        let linear = srgb::xyz_e_to_linear(self.xyz_e);
+        linear.iter().any(|&component| component > 1.001)
+    }
+
     /// Whether it is no light at all.
     #[must_use]
     pub fn is_black(&self) -> bool {

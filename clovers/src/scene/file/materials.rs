@@ -235,7 +235,13 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
             warn(&["refractive_index", "color"], report);
             let refractive_index = index(&fields, report);
             let color = match fields.optional("color") {
-                Some(node) => color::xyz(&node, report),
+                Some(node) => {
+                    let color = color::xyz(&node, report);
+                    if color.is_some_and(|color| color.is_brighter_than_white()) {
+                        report.warning(&node.path, BRIGHTER_THAN_WHITE);
+                    }
+                    color
+                }
                 None => Some(Color::grey(1.0)),
             };
             MaterialKind::Dielectric {
@@ -318,11 +324,25 @@ fn cauchy(fields: &Fields<'_>, report: &mut Report) -> Option<MaterialKind> {
     Some(MaterialKind::Dispersive { cauchy_a, cauchy_b })
 }
 
+const BRIGHTER_THAN_WHITE: &str =
+    "brighter than white: no surface is, so the nearest colour that one can have is shown";
+
 fn reflectance(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<TextureDescription> {
-    match fields.optional(key) {
-        Some(node) => texture(&node, report),
-        None => Some(TextureDescription::Solid(Color::grey(0.5))),
+    let Some(node) = fields.optional(key) else {
+        return Some(TextureDescription::Solid(Color::grey(0.5)));
+    };
+    let texture = texture(&node, report)?;
+    let too_bright = match &texture {
+        TextureDescription::Solid(color) => color.is_brighter_than_white(),
+        TextureDescription::SurfaceChecker { even, odd, .. }
+        | TextureDescription::SpatialChecker { even, odd, .. } => {
+            even.is_brighter_than_white() || odd.is_brighter_than_white()
+        }
+    };
+    if too_bright {
+        report.warning(&node.path, BRIGHTER_THAN_WHITE);
     }
+    Some(texture)
 }
 
 fn texture(node: &Node<'_>, report: &mut Report) -> Option<TextureDescription> {
