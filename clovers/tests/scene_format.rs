@@ -27,7 +27,7 @@ fn complete() -> Value {
         "materials": [
             { "name": "diffuse", "kind": "Lambertian", "albedo": { "kind": "SurfaceChecker", "even": { "hex": "#abc" }, "density": 4 } },
             { "name": "metal", "kind": "Metal", "albedo": { "kind": "SpatialChecker", "odd": [0.1, 0.2, 0.3] }, "fuzz": 0.2 },
-            { "name": "glass", "kind": "Dielectric", "refractive_index": 1.4, "color": { "x": 1, "y": 0.9, "z": 0.8 }, "thin_film": null },
+            { "name": "glass", "kind": "Dielectric", "refractive_index": 1.4, "color": { "x": 0.9, "y": 0.85, "z": 0.75 }, "thin_film": null },
             { "name": "prism", "kind": "Dispersive" }
         ]
     })
@@ -393,12 +393,12 @@ fn what_can_be_rendered_all_the_same_is_a_warning() {
     warns(
         |s| s["materials"][0]["albedo"]["odd"] = json!([0.5, 1.2, 0.5]),
         "/materials/0/albedo",
-        "brighter than white",
+        "no surface is that bright",
     );
     warns(
         |s| s["materials"][2]["color"] = json!([2, 2, 2]),
         "/materials/2/color",
-        "brighter than white",
+        "no surface is that bright",
     );
     warns(
         |s| s["objects"][4]["material"] = json!("metal"),

@@ -3,7 +3,10 @@
 use palette::{FromColor, Oklch, Xyz, white_point::D65};
 
 use super::fields::{Fields, Node};
-use crate::{scene::error::Report, spectrum::srgb};
+use crate::{
+    scene::error::Report,
+    spectrum::{SmoothSpectrum, srgb},
+};
 
 /// A colour: XYZ relative to equal energy, whatever it was written in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,11 +39,14 @@ impl Color {
         Self { xyz_e }
     }
 
-    /// Whether, in linear sRGB, it exceeds white in any component.
+    /// Whether no reflectance comes within a percent of it.
     #[must_use]
-    pub fn is_brighter_than_white(&self) -> bool {
+    pub fn is_brighter_than_any_surface(&self) -> bool {
+        // Every colour up to white in linear sRGB is one of a reflectance; only the others need
+        // a closer look.
         let linear = srgb::xyz_e_to_linear(self.xyz_e);
         linear.iter().any(|&component| component > 1.001)
+            && SmoothSpectrum::reflectance(self.xyz_e).error > 0.01
     }
 
     /// Whether it is no light at all.

@@ -237,8 +237,8 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
             let color = match fields.optional("color") {
                 Some(node) => {
                     let color = color::xyz(&node, report);
-                    if color.is_some_and(|color| color.is_brighter_than_white()) {
-                        report.warning(&node.path, BRIGHTER_THAN_WHITE);
+                    if color.is_some_and(|color| color.is_brighter_than_any_surface()) {
+                        report.warning(&node.path, TOO_BRIGHT);
                     }
                     color
                 }
@@ -324,8 +324,8 @@ fn cauchy(fields: &Fields<'_>, report: &mut Report) -> Option<MaterialKind> {
     Some(MaterialKind::Dispersive { cauchy_a, cauchy_b })
 }
 
-const BRIGHTER_THAN_WHITE: &str =
-    "brighter than white: no surface is, so the nearest colour that one can have is shown";
+const TOO_BRIGHT: &str =
+    "no surface is that bright in this hue; the nearest colour of a surface is shown";
 
 fn reflectance(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<TextureDescription> {
     let Some(node) = fields.optional(key) else {
@@ -333,14 +333,14 @@ fn reflectance(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<Te
     };
     let texture = texture(&node, report)?;
     let too_bright = match &texture {
-        TextureDescription::Solid(color) => color.is_brighter_than_white(),
+        TextureDescription::Solid(color) => color.is_brighter_than_any_surface(),
         TextureDescription::SurfaceChecker { even, odd, .. }
         | TextureDescription::SpatialChecker { even, odd, .. } => {
-            even.is_brighter_than_white() || odd.is_brighter_than_white()
+            even.is_brighter_than_any_surface() || odd.is_brighter_than_any_surface()
         }
     };
     if too_bright {
-        report.warning(&node.path, BRIGHTER_THAN_WHITE);
+        report.warning(&node.path, TOO_BRIGHT);
     }
     Some(texture)
 }
