@@ -136,6 +136,11 @@ fn what_cannot_be_done_is_refused_before_any_work() {
         "cannot read other.json",
     );
     fails(SCENE, "render -i scene.json -o out.png -w 0", "1..=65536");
+    fails(
+        SCENE,
+        "render -i scene.json -o out.png -w 65536 --height 65536",
+        "do not fit in memory",
+    );
     fails("{", render, "not JSON");
     fails(&"[".repeat(100_000), render, "nested deeper");
     fails(

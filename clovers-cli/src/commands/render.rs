@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clovers::{Control, Film, Region, RenderOptions, Scene};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -16,9 +16,19 @@ use crate::{
     scene_file::{FileMeshes, Loaded, load, print_problems},
 };
 
+/// A film takes 24 bytes for each, so this is about 6 GB.
+const MOST_PIXELS: u64 = 1 << 28;
+
 pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
     // All that can be refused is refused before the long work begins.
     let image_file = ImageFile::at(&args.output)?;
+    let pixels = u64::from(args.width) * u64::from(args.height);
+    ensure!(
+        pixels <= MOST_PIXELS,
+        "{} x {} are {pixels} pixels; more than {MOST_PIXELS} do not fit in memory",
+        args.width,
+        args.height,
+    );
     let parsed = match load(&args.input)? {
         Loaded::Scene(parsed) => parsed,
         Loaded::Refused(problems) => {
