@@ -28,6 +28,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(page.locator("[aria-busy=false]")).toBeAttached();
     await check();
 
+    await page.goto("/settings");
+    await expect(page.getByRole("cell", { name: "128" })).toBeVisible();
+    await check();
+
     await page.goto(`/gallery/${await aFinishedRender(page)}`);
     await expect(page.getByText("From click to end")).toBeVisible();
     await check();

@@ -1,6 +1,8 @@
 import { chooseExample, expect, test } from "./fixture";
 
-test("a running render shows in the queue and can be cancelled", async ({ page }) => {
+test("a running render shows in the queue, can be cancelled, tried again and deleted", async ({
+  page,
+}) => {
   const name = `long ${Date.now()}`;
   await page.goto("/studio");
   await page.getByRole("switch", { name: "Follow edits" }).click();
@@ -16,6 +18,10 @@ test("a running render shows in the queue and can be cancelled", async ({ page }
   const row = page.getByRole("listitem").filter({ hasText: name });
   await expect(row.getByRole("progressbar")).toBeVisible();
   await expect(row).toContainText(/\d+ of \d+ tiles/);
+  await row.getByRole("button", { name: `Priority of ${name}: Normal` }).click();
+  await page.getByRole("menuitem", { name: "High" }).click();
+  await expect(row.getByRole("button", { name: `Priority of ${name}: High` })).toBeVisible();
+
   await row.getByRole("button", { name: `Cancel ${name}` }).click();
   await expect(row).toBeHidden();
 
@@ -25,4 +31,18 @@ test("a running render shows in the queue and can be cancelled", async ({ page }
   await card.click();
   await expect(page.getByRole("heading", { name })).toBeVisible();
   await expect(page.getByRole("link", { name: "Download PNG" })).toBeHidden();
+  await page.getByRole("button", { name: "What happened" }).click();
+  await expect(page.getByRole("cell", { name: "queued" })).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  const first = page.url();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page).not.toHaveURL(first);
+  await page.getByRole("button", { name: `Cancel ${name}` }).click();
+  await expect(page.getByText("Cancelled", { exact: true })).toBeVisible();
+
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete it" }).click();
+  await expect(page).toHaveURL(/\/gallery$/);
+  await expect(card).toHaveCount(1);
 });

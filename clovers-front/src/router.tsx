@@ -53,8 +53,14 @@ const render = createRoute({
   component: lazyRouteComponent(() => import("./render/RenderPage"), "RenderPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([landing, studio, farm, gallery, render]),
+  routeTree: root.addChildren([landing, studio, farm, gallery, render, settings]),
   defaultErrorComponent: PageCrash,
   defaultPreload: "intent",
 });

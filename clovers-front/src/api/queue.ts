@@ -3,6 +3,8 @@ import { askJson } from "./http";
 import { keys } from "./keys";
 import type { Queue } from "./types";
 
+/** As many as the API gives at a time; what waits behind them is not shown. */
+const most = 200;
 const busyMs = 1_000;
 const idleMs = 5_000;
 
@@ -14,7 +16,7 @@ export const queueQuery = queryOptions({
   queryKey: keys.queue,
   queryFn: async ({ client, signal }): Promise<Queue> => {
     const before = client.getQueryData<Queue>(keys.queue);
-    const queue = await askJson<Queue>("/queue", { signal });
+    const queue = await askJson<Queue>(`/queue?limit=${most}`, { signal });
     const live = new Set(queue.items.map(({ id }) => id));
     if (before?.items.some(({ id }) => !live.has(id))) {
       void client.invalidateQueries({ queryKey: keys.renders });

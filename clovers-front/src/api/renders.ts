@@ -1,5 +1,6 @@
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   queryOptions,
   useMutation,
   useQueryClient,
@@ -7,7 +8,7 @@ import {
 import { ask, askJson } from "./http";
 import { keys } from "./keys";
 import { isNotFound } from "./problem";
-import type { RenderPage, RenderState, RenderStatus } from "./types";
+import type { RenderEvent, RenderPage, RenderState, RenderStatus } from "./types";
 
 export type FinalState = Extract<RenderState, "done" | "failed" | "cancelled">;
 
@@ -16,9 +17,12 @@ export function isFinal(state: RenderState | undefined): state is FinalState {
   return state === "done" || state === "failed" || state === "cancelled";
 }
 
-export const pictureUrl = (id: string) => `/renders/${id}`;
-export const thumbnailUrl = (id: string) => `/renders/${id}/thumbnail`;
-export const exrUrl = (id: string) => `/renders/${id}/exr`;
+/** Where a render, or something of it, is found. */
+const pathOf = (id: string, part = "") => `/renders/${encodeURIComponent(id)}${part}`;
+
+export const pictureUrl = (id: string) => pathOf(id);
+export const thumbnailUrl = (id: string) => pathOf(id, "/thumbnail");
+export const exrUrl = (id: string) => pathOf(id, "/exr");
 
 const pageSize = 24;
 const liveMs = 1_000;
@@ -42,8 +46,7 @@ export const finishedQuery = (state: FinalState | undefined) =>
 export const statusQuery = (id: string) =>
   queryOptions({
     queryKey: keys.render(id),
-    queryFn: ({ signal }) =>
-      askJson<RenderStatus>(`/renders/${encodeURIComponent(id)}/status`, { signal }),
+    queryFn: ({ signal }) => askJson<RenderStatus>(pathOf(id, "/status"), { signal }),
     refetchInterval: ({ state: { data, error } }) =>
       error || isFinal(data?.state) ? false : liveMs,
   });
@@ -51,16 +54,17 @@ export const statusQuery = (id: string) =>
 /** The tiles done so far as a picture, or null before the first. */
 export const partialQuery = (id: string, live: boolean) =>
   queryOptions({
-    queryKey: [...keys.render(id), "partial"],
+    queryKey: [...keys.render(id), "partial", live],
     queryFn: async ({ signal }): Promise<Blob | null> => {
       try {
-        return await (await ask(`/renders/${encodeURIComponent(id)}/partial`, { signal })).blob();
+        return await (await ask(pathOf(id, "/partial"), { signal })).blob();
       } catch (error) {
         if (isNotFound(error)) return null;
         throw error;
       }
     },
     refetchInterval: live ? partialMs : false,
+    placeholderData: keepPreviousData,
     structuralSharing: false,
   });
 
@@ -68,32 +72,74 @@ export const partialQuery = (id: string, live: boolean) =>
 export const requestQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.render(id), "request"],
-    queryFn: async ({ signal }) =>
-      (await ask(`/renders/${encodeURIComponent(id)}/request`, { signal })).text(),
+    queryFn: async ({ signal }) => (await ask(pathOf(id, "/request"), { signal })).text(),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** What happened to a render, oldest first. */
+export const eventsQuery = (id: string, live: boolean) =>
+  queryOptions({
+    queryKey: [...keys.render(id), "events", live],
+    queryFn: async ({ signal }) =>
+      (await askJson<{ items: RenderEvent[] }>(pathOf(id, "/events"), { signal })).items,
+    refetchInterval: live ? partialMs : false,
+    placeholderData: keepPreviousData,
+  });
+
 export function useSubmitRender() {
-  const client = useQueryClient();
+  const refresh = useRefresh();
   return useMutation({
     mutationFn: (json: string) => askJson<RenderStatus>("/render", { method: "POST", json }),
-    onSuccess: (status) => {
-      client.setQueryData(keys.render(status.id), status);
-      void client.invalidateQueries({ queryKey: keys.queue });
+    onSuccess: refresh,
+  });
+}
+
+/** Ends a live render; what is already drawn of it is kept. */
+export function useCancelRender() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (id: string) => askJson<RenderStatus>(pathOf(id, "/cancel"), { method: "POST" }),
+    onSuccess: refresh,
+  });
+}
+
+/** Renders a failed or cancelled one anew, under a new id. */
+export function useRetryRender() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (id: string) => askJson<RenderStatus>(pathOf(id, "/retry"), { method: "POST" }),
+    onSuccess: refresh,
+  });
+}
+
+/** Moves a live render within the queue. */
+export function useChangePriority() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ id, priority }: Pick<RenderStatus, "id" | "priority">) =>
+      askJson<RenderStatus>(pathOf(id), { method: "PATCH", json: JSON.stringify({ priority }) }),
+    onSuccess: refresh,
+  });
+}
+
+/** Removes a render with its pictures, for good. */
+export function useDeleteRender() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => ask(pathOf(id), { method: "DELETE" }),
+    onSuccess: async (_answer, id) => {
+      client.removeQueries({ queryKey: keys.render(id) });
+      await client.invalidateQueries({ queryKey: keys.renders });
     },
   });
 }
 
-export function useCancelRender() {
+/** Takes a status that the API has just told, and asks anew for the lists it may stand in. */
+function useRefresh() {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (id: string) =>
-      askJson<RenderStatus>(`/renders/${encodeURIComponent(id)}/cancel`, { method: "POST" }),
-    onSuccess: (status) => client.setQueryData(keys.render(status.id), status),
-    onSettled: (_status, _error, id) => {
-      void client.invalidateQueries({ queryKey: keys.queue });
-      void client.invalidateQueries({ queryKey: keys.renders });
-      void client.invalidateQueries({ queryKey: keys.render(id) });
-    },
-  });
+  return (status: RenderStatus) => {
+    client.setQueryData(keys.render(status.id), status);
+    void client.invalidateQueries({ queryKey: keys.queue });
+    if (isFinal(status.state)) void client.invalidateQueries({ queryKey: keys.renders });
+  };
 }

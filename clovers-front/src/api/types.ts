@@ -12,6 +12,7 @@ export interface RenderStatus {
   name?: string | null;
   state: RenderState;
   reason?: string | null;
+  priority: "low" | "normal" | "high";
   position?: number | null;
   progress: {
     tiles_done: number;
@@ -22,13 +23,18 @@ export interface RenderStatus {
   width: number;
   height: number;
   samples: number;
+  max_depth: number;
   created_at: string;
   started_at?: string | null;
   finished_at?: string | null;
   render_ms?: number | null;
   eta_ms?: number | null;
   warnings?: PointedDetail[] | null;
-  links?: Record<string, string>;
+  links: {
+    exr?: string | null;
+    cancel?: string | null;
+    retry?: string | null;
+  };
 }
 
 export interface Worker {
@@ -42,6 +48,7 @@ export interface Worker {
 
 export interface Queue {
   items: RenderStatus[];
+  next_cursor?: string | null;
   workers: Worker[];
 }
 
@@ -64,4 +71,35 @@ export interface Example {
   name: string;
   title: string;
   description: string;
+}
+
+/** One line of what happened to a render. */
+export interface RenderEvent {
+  at: string;
+  kind: string;
+  tile?: number | null;
+  worker?: string | null;
+  attempt?: number | null;
+  detail?: string | null;
+}
+
+export interface Limits {
+  max_width: number;
+  max_height: number;
+  max_pixels: number;
+  max_samples: number;
+  max_depth: number;
+  max_body_bytes: number;
+  preview: {
+    max_width: number;
+    max_height: number;
+    max_samples: number;
+    max_depth: number;
+  };
+}
+
+export interface Version {
+  version: string;
+  git_revision?: string | null;
+  engine: string;
 }

@@ -4,6 +4,7 @@ import { AnchorLink } from "../ui/links";
 import { RenderProgress } from "../ui/RenderProgress";
 import { StateBadge } from "../ui/StateBadge";
 import { ago, renderName, sizeAndSamples } from "../ui/words";
+import { PriorityMenu } from "./PriorityMenu";
 import classes from "./Queue.module.css";
 
 export function QueueRow({ status }: { status: RenderStatus }) {
@@ -27,6 +28,7 @@ export function QueueRow({ status }: { status: RenderStatus }) {
         <RenderProgress status={status} />
       </div>
       <div className={`${classes.actions} ${classes.wide}`}>
+        <PriorityMenu status={status} />
         <CancelButton status={status} />
       </div>
     </li>

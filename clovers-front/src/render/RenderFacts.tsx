@@ -17,9 +17,9 @@ export function RenderFacts({ status }: { status: RenderStatus }) {
         {status.width} × {status.height}
       </Fact>
       <Fact label="Samples">{count(status.samples)} per pixel</Fact>
+      <Fact label="Bounces">{status.max_depth}</Fact>
       {options && (
         <>
-          <Fact label="Bounces">{options.max_depth ?? defaultOptions.max_depth}</Fact>
           <Fact label="Mode">{modeLabels[options.mode ?? defaultOptions.mode]}</Fact>
           <Fact label="Seed">{options.seed ?? defaultOptions.seed}</Fact>
         </>

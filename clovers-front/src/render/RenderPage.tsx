@@ -4,7 +4,7 @@ import IconEdit from "@tabler/icons-react/dist/esm/icons/IconEdit.mjs";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { isNotFound } from "../api/problem";
-import { isFinal, pictureUrl, statusQuery } from "../api/renders";
+import { exrUrl, isFinal, pictureUrl, statusQuery } from "../api/renders";
 import type { RenderStatus } from "../api/types";
 import { fileName } from "../scene/request";
 import { CancelButton } from "../ui/CancelButton";
@@ -15,10 +15,13 @@ import { Problem } from "../ui/Problem";
 import { RenderProgress } from "../ui/RenderProgress";
 import { StateBadge } from "../ui/StateBadge";
 import { renderName } from "../ui/words";
+import { DeleteButton } from "./DeleteButton";
 import classes from "./Render.module.css";
 import { RenderFacts } from "./RenderFacts";
 import { RenderPicture } from "./RenderPicture";
 import { RenderScene } from "./RenderScene";
+import { RenderStory } from "./RenderStory";
+import { RetryButton } from "./RetryButton";
 
 /** One render at any stage of its life. */
 export function RenderPage() {
@@ -72,7 +75,10 @@ function Shown({ status }: { status: RenderStatus }) {
             </List>
           </Alert>
         )}
-        <RenderScene id={id} name={renderName(status)} />
+        <Group gap="xs">
+          <RenderScene id={id} name={renderName(status)} />
+          <RenderStory status={status} />
+        </Group>
       </Stack>
     </div>
   );
@@ -92,6 +98,19 @@ function Actions({ status, live }: { status: RenderStatus; live: boolean }) {
           Download PNG
         </Button>
       )}
+      {status.state === "done" && status.links.exr && (
+        <Button
+          component="a"
+          href={exrUrl(status.id)}
+          download={fileName(renderName(status), "exr")}
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={15} aria-hidden />}
+        >
+          Download EXR
+        </Button>
+      )}
+      {status.links.retry && <RetryButton id={status.id} />}
       {live && <CancelButton status={status} />}
       <ButtonLink
         to="/studio"
@@ -102,6 +121,7 @@ function Actions({ status, live }: { status: RenderStatus; live: boolean }) {
       >
         Open in editor
       </ButtonLink>
+      {!live && <DeleteButton id={status.id} />}
     </Group>
   );
 }

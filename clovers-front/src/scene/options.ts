@@ -13,6 +13,12 @@ export const modeLabels: Record<RenderMode, string> = {
 export const priorities = ["low", "normal", "high"] as const;
 export type Priority = (typeof priorities)[number];
 
+export const priorityLabels: Record<Priority, string> = {
+  low: "Low",
+  normal: "Normal",
+  high: "High",
+};
+
 /** What is not set is left to the server's defaults. The names are those of the request. */
 export interface RenderOptions {
   width?: number;

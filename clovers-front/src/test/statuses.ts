@@ -10,7 +10,10 @@ export function renderStatus(changes: Partial<RenderStatus> = {}): RenderStatus 
     width: 640,
     height: 360,
     samples: 64,
+    max_depth: 64,
+    priority: "normal",
+    links: {},
     created_at: "2026-01-10T12:00:00.000Z",
     ...changes,
-  } as RenderStatus;
+  };
 }

@@ -12,7 +12,8 @@ export function QueuePill() {
   if (live.length === 0) return null;
   const running = live.filter(({ state }) => state !== "queued");
   const mean = live.reduce((sum, status) => sum + percentDone(status), 0) / live.length;
-  const label = `${running.length} running, ${live.length - running.length} queued`;
+  const more = queue?.next_cursor ? "+" : "";
+  const label = `${running.length} running, ${live.length - running.length}${more} queued`;
   return (
     <Link to="/farm" className={classes.link} aria-label={`Queue: ${label}`}>
       <RingProgress

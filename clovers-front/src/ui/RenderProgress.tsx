@@ -24,7 +24,7 @@ function ProgressWords({ status }: { status: RenderStatus }) {
   const { progress, state, position, eta_ms } = status;
   const words = [
     state === "assembling" ? "putting the picture together" : undefined,
-    state === "queued" && position != null ? `number ${position + 1} in the queue` : undefined,
+    state === "queued" && position != null ? placeInQueue(position) : undefined,
     state === "rendering" ? `${Math.floor(percentDone(status))} %` : undefined,
     `${count(progress.tiles_done)} of ${count(progress.tiles_total)} tiles`,
     eta_ms != null && state !== "assembling" ? `about ${duration(eta_ms)} left` : undefined,
@@ -34,4 +34,8 @@ function ProgressWords({ status }: { status: RenderStatus }) {
       {words.filter(Boolean).join(" · ")}
     </p>
   );
+}
+
+function placeInQueue(ahead: number): string {
+  return ahead === 0 ? "next in the queue" : `${ahead} ahead of it`;
 }

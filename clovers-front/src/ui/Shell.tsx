@@ -1,6 +1,7 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import IconMoon from "@tabler/icons-react/dist/esm/icons/IconMoon.mjs";
+import IconSettings from "@tabler/icons-react/dist/esm/icons/IconSettings.mjs";
 import IconSun from "@tabler/icons-react/dist/esm/icons/IconSun.mjs";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useApiState } from "../api/health";
@@ -36,6 +37,15 @@ export function Shell() {
         <QueuePill />
         <LiveBadge />
         <ThemeToggle />
+        <ActionIcon
+          renderRoot={(root) => <Link to="/settings" {...root} />}
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Settings"
+        >
+          <IconSettings size={18} aria-hidden />
+        </ActionIcon>
       </header>
       <OfflineBanner />
       {/* Within the router, since notices may hold links. */}

@@ -19,6 +19,7 @@ import {
   type NumberOption,
   type OptionLimits,
   priorities,
+  priorityLabels,
   type RenderOptions,
   renderModes,
 } from "../../scene/options";
@@ -142,7 +143,7 @@ export function RenderPanel({ limits, problems }: RenderPanelProps) {
           size="xs"
           fullWidth
           aria-labelledby="priority-label"
-          data={priorities.map((value) => ({ value, label: capital(value) }))}
+          data={priorities.map((value) => ({ value, label: priorityLabels[value] }))}
           value={priority}
           onChange={(value) => setPriority(value)}
         />
@@ -188,8 +189,4 @@ function jumpTarget(field: string) {
 
 export function optionFieldId(field: string): string {
   return `option-${field}`;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }
