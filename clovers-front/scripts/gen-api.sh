@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes src/api/schema.d.ts from the API's own description; `--check` only says whether the
-# committed one still fits. The generator needs TypeScript 6: version 7 has no compiler API.
+# committed one still fits. The generator brings a TypeScript of its own: version 7, which checks
+# the front, has no compiler API that it could use.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,7 +9,7 @@ description=../clovers-back/openapi.json
 types=src/api/schema.d.ts
 
 generate() {
-    npx --yes --package typescript@6.0.3 --package openapi-typescript@7.13.0 -- \
+    npx --yes --package typescript@5.9.3 --package openapi-typescript@7.13.0 -- \
         openapi-typescript "$description" --output "$1"
 }
 

@@ -1,12 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ask, askJson } from "./http";
 import { keys } from "./keys";
-import type { Example } from "./types";
 
 export const examplesQuery = queryOptions({
   queryKey: keys.examples,
-  queryFn: async ({ signal }) =>
-    (await askJson<{ items: Example[] }>("/examples", { signal })).items,
+  queryFn: async ({ signal }) => (await askJson("get", "/examples", { signal })).items,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -15,6 +13,6 @@ export const exampleQuery = (name: string) =>
   queryOptions({
     queryKey: [...keys.examples, name],
     queryFn: async ({ signal }) =>
-      (await ask(`/examples/${encodeURIComponent(name)}`, { signal })).text(),
+      (await ask("get", "/examples/{name}", { path: { name }, signal })).text(),
     staleTime: Number.POSITIVE_INFINITY,
   });

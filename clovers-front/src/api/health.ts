@@ -42,7 +42,7 @@ export function useApiState(): ApiState | undefined {
 
 async function apiState(signal: AbortSignal): Promise<ApiState> {
   try {
-    const response = await ask("/readyz", { signal });
+    const response = await ask("get", "/readyz", { signal });
     return (await response.text()).includes("degraded") ? "degraded" : "up";
   } catch (error) {
     if (signal.aborted) throw error;

@@ -36,7 +36,8 @@ export const frameQuery = (session: PreviewSession | undefined) =>
     queryFn: session
       ? async ({ client, queryKey, signal }): Promise<FrameAnswer> => {
           const before = client.getQueryData<FrameAnswer>(queryKey);
-          const response = await ask(`/preview/${session.id}`, {
+          const response = await ask("get", "/preview/{id}", {
+            path: { id: session.id },
             signal,
             headers: { Prefer: `wait=${waitSeconds}`, "If-None-Match": before?.etag },
           });
@@ -80,18 +81,18 @@ export function useSubmitPreview() {
     mutationFn: async ({ id, json }: { id: string | undefined; json: string }) => {
       if (id) {
         try {
-          return await askJson<PreviewSession>(`/preview/${id}`, { method: "PUT", json });
+          return await askJson("put", "/preview/{id}", { path: { id }, json });
         } catch (error) {
           // Forgotten by the server after a minute without anyone looking: start anew.
           if (!isNotFound(error)) throw error;
         }
       }
-      return askJson<PreviewSession>("/preview", { method: "POST", json });
+      return askJson("post", "/preview", { json });
     },
   });
 }
 
 /** Tells the server that nobody looks any more; it would notice by itself a minute later. */
 export function stopPreview(id: string): void {
-  ask(`/preview/${id}`, { method: "DELETE", keepalive: true }).catch(() => undefined);
+  ask("delete", "/preview/{id}", { path: { id }, keepalive: true }).catch(() => undefined);
 }

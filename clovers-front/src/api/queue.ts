@@ -16,7 +16,7 @@ export const queueQuery = queryOptions({
   queryKey: keys.queue,
   queryFn: async ({ client, signal }): Promise<Queue> => {
     const before = client.getQueryData<Queue>(keys.queue);
-    const queue = await askJson<Queue>(`/queue?limit=${most}`, { signal });
+    const queue = await askJson("get", "/queue", { query: { limit: most }, signal });
     const live = new Set(queue.items.map(({ id }) => id));
     if (before?.items.some(({ id }) => !live.has(id))) {
       void client.invalidateQueries({ queryKey: keys.renders });

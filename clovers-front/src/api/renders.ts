@@ -5,10 +5,10 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { ask, askJson } from "./http";
+import { address, ask, askJson } from "./http";
 import { keys } from "./keys";
 import { isNotFound } from "./problem";
-import type { RenderEvent, RenderPage, RenderState, RenderStatus } from "./types";
+import type { RenderState, RenderStatus } from "./types";
 
 export type FinalState = Extract<RenderState, "done" | "failed" | "cancelled">;
 
@@ -17,12 +17,9 @@ export function isFinal(state: RenderState | undefined): state is FinalState {
   return state === "done" || state === "failed" || state === "cancelled";
 }
 
-/** Where a render, or something of it, is found. */
-const pathOf = (id: string, part = "") => `/renders/${encodeURIComponent(id)}${part}`;
-
-export const pictureUrl = (id: string) => pathOf(id);
-export const thumbnailUrl = (id: string) => pathOf(id, "/thumbnail");
-export const exrUrl = (id: string) => pathOf(id, "/exr");
+export const pictureUrl = (id: string) => address("/renders/{id}", { id });
+export const thumbnailUrl = (id: string) => address("/renders/{id}/thumbnail", { id });
+export const exrUrl = (id: string) => address("/renders/{id}/exr", { id });
 
 const pageSize = 24;
 const liveMs = 1_000;
@@ -32,12 +29,11 @@ const partialMs = 2_000;
 export const finishedQuery = (state: FinalState | undefined) =>
   infiniteQueryOptions({
     queryKey: [...keys.renders, state ?? "all"],
-    queryFn: ({ pageParam, signal }) => {
-      const search = new URLSearchParams({ limit: String(pageSize) });
-      if (state) search.set("state", state);
-      if (pageParam) search.set("cursor", pageParam);
-      return askJson<RenderPage>(`/renders?${search}`, { signal });
-    },
+    queryFn: ({ pageParam, signal }) =>
+      askJson("get", "/renders", {
+        query: { limit: pageSize, state, cursor: pageParam || undefined },
+        signal,
+      }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -46,7 +42,7 @@ export const finishedQuery = (state: FinalState | undefined) =>
 export const statusQuery = (id: string) =>
   queryOptions({
     queryKey: keys.render(id),
-    queryFn: ({ signal }) => askJson<RenderStatus>(pathOf(id, "/status"), { signal }),
+    queryFn: ({ signal }) => askJson("get", "/renders/{id}/status", { path: { id }, signal }),
     refetchInterval: ({ state: { data, error } }) =>
       error || isFinal(data?.state) ? false : liveMs,
   });
@@ -57,7 +53,7 @@ export const partialQuery = (id: string, live: boolean) =>
     queryKey: [...keys.render(id), "partial", live],
     queryFn: async ({ signal }): Promise<Blob | null> => {
       try {
-        return await (await ask(pathOf(id, "/partial"), { signal })).blob();
+        return await (await ask("get", "/renders/{id}/partial", { path: { id }, signal })).blob();
       } catch (error) {
         if (isNotFound(error)) return null;
         throw error;
@@ -72,7 +68,8 @@ export const partialQuery = (id: string, live: boolean) =>
 export const requestQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.render(id), "request"],
-    queryFn: async ({ signal }) => (await ask(pathOf(id, "/request"), { signal })).text(),
+    queryFn: async ({ signal }) =>
+      (await ask("get", "/renders/{id}/request", { path: { id }, signal })).text(),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -81,7 +78,7 @@ export const eventsQuery = (id: string, live: boolean) =>
   queryOptions({
     queryKey: [...keys.render(id), "events", live],
     queryFn: async ({ signal }) =>
-      (await askJson<{ items: RenderEvent[] }>(pathOf(id, "/events"), { signal })).items,
+      (await askJson("get", "/renders/{id}/events", { path: { id }, signal })).items,
     refetchInterval: live ? partialMs : false,
     placeholderData: keepPreviousData,
   });
@@ -89,7 +86,7 @@ export const eventsQuery = (id: string, live: boolean) =>
 export function useSubmitRender() {
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: (json: string) => askJson<RenderStatus>("/render", { method: "POST", json }),
+    mutationFn: (json: string) => askJson("post", "/render", { json }),
     onSuccess: refresh,
   });
 }
@@ -98,7 +95,7 @@ export function useSubmitRender() {
 export function useCancelRender() {
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: (id: string) => askJson<RenderStatus>(pathOf(id, "/cancel"), { method: "POST" }),
+    mutationFn: (id: string) => askJson("post", "/renders/{id}/cancel", { path: { id } }),
     onSuccess: refresh,
   });
 }
@@ -107,7 +104,7 @@ export function useCancelRender() {
 export function useRetryRender() {
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: (id: string) => askJson<RenderStatus>(pathOf(id, "/retry"), { method: "POST" }),
+    mutationFn: (id: string) => askJson("post", "/renders/{id}/retry", { path: { id } }),
     onSuccess: refresh,
   });
 }
@@ -117,7 +114,7 @@ export function useChangePriority() {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: ({ id, priority }: Pick<RenderStatus, "id" | "priority">) =>
-      askJson<RenderStatus>(pathOf(id), { method: "PATCH", json: JSON.stringify({ priority }) }),
+      askJson("patch", "/renders/{id}", { path: { id }, json: JSON.stringify({ priority }) }),
     onSuccess: refresh,
   });
 }
@@ -126,7 +123,7 @@ export function useChangePriority() {
 export function useDeleteRender() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => ask(pathOf(id), { method: "DELETE" }),
+    mutationFn: (id: string) => ask("delete", "/renders/{id}", { path: { id } }),
     onSuccess: async (_answer, id) => {
       client.removeQueries({ queryKey: keys.render(id) });
       await client.invalidateQueries({ queryKey: keys.renders });

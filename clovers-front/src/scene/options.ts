@@ -1,13 +1,11 @@
 import type { Problem } from "./problems";
 
-export const renderModes = ["path_tracing", "normals", "bvh_boxes", "bvh_primitives"] as const;
+export const renderModes = ["path_tracing", "normals"] as const;
 export type RenderMode = (typeof renderModes)[number];
 
 export const modeLabels: Record<RenderMode, string> = {
   path_tracing: "Path tracing",
   normals: "Surface normals",
-  bvh_boxes: "BVH: boxes tested",
-  bvh_primitives: "BVH: primitives tested",
 };
 
 export const priorities = ["low", "normal", "high"] as const;

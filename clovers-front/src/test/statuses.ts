@@ -12,7 +12,15 @@ export function renderStatus(changes: Partial<RenderStatus> = {}): RenderStatus 
     samples: 64,
     max_depth: 64,
     priority: "normal",
-    links: {},
+    links: {
+      self: "",
+      status: "",
+      picture: "",
+      thumbnail: "",
+      partial: "",
+      request: "",
+      events: "",
+    },
     created_at: "2026-01-10T12:00:00.000Z",
     ...changes,
   };

@@ -12,6 +12,7 @@ import {
   Title,
 } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs";
+import type { RenderMode } from "../../api/types";
 import {
   defaultOptions,
   limitOf,
@@ -31,6 +32,9 @@ interface RenderPanelProps {
   limits: OptionLimits;
   problems: readonly Problem[];
 }
+
+// A mode that the contract gains and this page lacks is an error here.
+const modes: Record<RenderMode, string> = modeLabels;
 
 const presets = [
   { label: "512 × 512", width: 512, height: 512 },
@@ -110,7 +114,7 @@ export function RenderPanel({ limits, problems }: RenderPanelProps) {
       <Select
         size="xs"
         label="Mode"
-        data={renderModes.map((mode) => ({ value: mode, label: modeLabels[mode] }))}
+        data={Object.entries(modes).map(([value, label]) => ({ value, label }))}
         value={options.mode ?? defaultOptions.mode}
         allowDeselect={false}
         error={optionProblem(problems, "mode")}
