@@ -6,11 +6,14 @@ WORKDIR /build
 COPY . .
 # How many compilers run at once; empty: one a core.
 ARG CARGO_BUILD_JOBS
+# The commit, for GET /version.
+ARG CLOVERS_GIT_REVISION
 # The checked query data stands in for a database. What was compiled stays in the cache between
 # builds, so that a change costs its own crates only.
 ENV SQLX_OFFLINE=true
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
+    if [ -z "$CLOVERS_GIT_REVISION" ]; then unset CLOVERS_GIT_REVISION; fi && \
     cargo build --release --locked ${CARGO_BUILD_JOBS:+--jobs "$CARGO_BUILD_JOBS"} \
         --package clovers-back --package clovers-batch --package clovers-preview && \
     mkdir -p /out && \

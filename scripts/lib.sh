@@ -10,6 +10,11 @@ fail() {
     exit "${2:-1}"
 }
 
+# The commit that is built, for GET /version; nothing outside a repository.
+git_revision() {
+    git describe --always --dirty --exclude '*' 2>/dev/null || true
+}
+
 # Where cargo puts what it builds: CARGO_TARGET_DIR, cargo's own settings, or target/.
 target_folder() {
     cargo metadata --no-deps --format-version 1 --offline 2>/dev/null |

@@ -12,6 +12,8 @@ fi
 scripts/need.sh "${needed[@]}"
 target=$(target_folder)
 [ -x "$target/release/clovers-local" ] || say 'Building the farm; the first time takes a few minutes'
+revision=$(git_revision)
+if [ -n "$revision" ]; then export CLOVERS_GIT_REVISION=$revision; fi
 cargo build --release --package clovers-back --package clovers-batch \
     --package clovers-preview --package clovers-local
 scripts/front.sh build

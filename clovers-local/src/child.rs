@@ -142,6 +142,11 @@ impl KeptChild {
         &self.spec
     }
 
+    /// Whether it is one of our own binaries, not a server.
+    pub(crate) fn is_service(&self) -> bool {
+        self.spec.stop_rank <= 1
+    }
+
     pub(crate) fn condition(&self) -> Condition {
         self.condition.borrow().clone()
     }

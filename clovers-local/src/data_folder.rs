@@ -69,6 +69,8 @@ impl DataFolder {
                 return Err(error).context("locking the data folder");
             }
         }
+        // What the last holder wrote is no longer true.
+        lock.set_len(0)?;
         let children = ChildList::read(path.join("children"));
         Ok(DataFolder {
             path,

@@ -106,7 +106,7 @@ impl Farm {
             metrics: metrics[0],
             env,
         };
-        self.start_service(settings, folder, &urls, back)?;
+        self.start_service(folder, &urls, back)?;
         self.wait_for_service(0, self.address).await?;
         for (name, program, metrics) in [
             ("batch", programs.batch, metrics[1]),
@@ -119,11 +119,17 @@ impl Farm {
                 metrics,
                 env: Vec::new(),
             };
-            self.start_service(settings, folder, &urls, worker)?;
+            self.start_service(folder, &urls, worker)?;
         }
         self.wait_for_service(1, metrics[1]).await?;
         self.wait_for_service(2, metrics[2]).await?;
 
+        // Only now: what the services say while they wait for each other is no news.
+        for child in self.running.iter().filter(|child| child.is_service()) {
+            let ChildSpec { name, log, .. } = child.spec();
+            self.followers
+                .spawn(LogFollower::new(name, log.clone(), settings.verbose).follow());
+        }
         let url = &self.url;
         let [back, batch, preview] = metrics;
         say(&format!(
@@ -209,7 +215,6 @@ impl Farm {
 
     fn start_service(
         &mut self,
-        settings: &UpSettings,
         folder: &DataFolder,
         urls: &ServerUrls,
         service: Service,
@@ -223,12 +228,12 @@ impl Farm {
         } = service;
         let log = folder.log_file(name)?;
         env.extend([
+            // Its log goes to a file.
+            ("NO_COLOR", "1".into()),
             ("DATABASE_URL", urls.database.clone().into()),
             ("REDIS_URL", urls.redis.clone().into()),
             ("CLOVERS_METRICS_ADDRESS", metrics.to_string().into()),
         ]);
-        self.followers
-            .spawn(LogFollower::new(name, log.clone(), settings.verbose).follow());
         let needle = program.to_string_lossy().into_owned();
         self.start_child(
             folder,
@@ -268,7 +273,7 @@ impl Farm {
         let servers = self
             .running
             .iter()
-            .filter(|child| child.spec().stop_rank > 1)
+            .filter(|child| !child.is_service())
             .count();
         let child = &self.running[servers + index];
         let name = child.spec().name;
@@ -312,7 +317,7 @@ impl Farm {
         let services: Vec<&KeptChild> = self
             .running
             .iter()
-            .filter(|child| child.spec().stop_rank <= 1)
+            .filter(|child| child.is_service())
             .collect();
         let mut running: Vec<_> = services.iter().map(|child| seen(child)).collect();
         let mut last = running.clone();

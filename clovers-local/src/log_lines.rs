@@ -56,9 +56,22 @@ impl LogFollower {
         let text = std::mem::replace(&mut self.unfinished, rest);
         Ok(String::from_utf8_lossy(&text)
             .lines()
-            .map(str::to_owned)
+            .map(without_colours)
             .collect())
     }
+}
+
+/// A line without the colours that a terminal would show.
+fn without_colours(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, escaped)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        rest = escaped
+            .find(|character: char| character.is_ascii_alphabetic())
+            .map_or("", |end| &escaped[end + 1..]);
+    }
+    plain + rest
 }
 
 /// Everything but what is plainly of level INFO or lower; so a panic's lines are important.
@@ -106,6 +119,16 @@ mod tests {
         ] {
             assert_eq!(is_important(line), important, "{line}");
         }
+    }
+
+    #[test]
+    fn colours_are_taken_off() {
+        assert_eq!(
+            without_colours("\u{1b}[2mtime\u{1b}[0m \u{1b}[32m INFO\u{1b}[0m said"),
+            "time  INFO said"
+        );
+        assert_eq!(without_colours("plain"), "plain");
+        assert_eq!(without_colours("cut \u{1b}[3"), "cut ");
     }
 
     #[test]

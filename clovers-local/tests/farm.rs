@@ -30,6 +30,11 @@ impl Farm {
             process,
             folder: folder.to_owned(),
         };
+        // Until it has signed the lock, the folder may tell of an earlier farm.
+        let signature = format!("process {},", farm.process.id());
+        wait_until("the farm has claimed its folder", || {
+            farm.lock().starts_with(&signature)
+        });
         wait_until("all five children run and the API is ready", || {
             farm.children().len() == 5 && farm.is_ready()
         });
@@ -48,8 +53,12 @@ impl Farm {
             .collect()
     }
 
+    fn lock(&self) -> String {
+        fs::read_to_string(self.folder.join("lock")).unwrap_or_default()
+    }
+
     fn url(&self) -> String {
-        let lock = fs::read_to_string(self.folder.join("lock")).expect("it is signed");
+        let lock = self.lock();
         lock.trim()
             .rsplit(' ')
             .next()
