@@ -4,8 +4,8 @@
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /build
 COPY . .
-# How many compilers run at once; empty: one a core.
-ARG CARGO_BUILD_JOBS
+# How many compilers run at once; by default one a core.
+ARG CARGO_BUILD_JOBS=default
 # The commit, for GET /version.
 ARG CLOVERS_GIT_REVISION
 # The checked query data stands in for a database. What was compiled stays in the cache between
@@ -14,7 +14,7 @@ ENV SQLX_OFFLINE=true
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
     if [ -z "$CLOVERS_GIT_REVISION" ]; then unset CLOVERS_GIT_REVISION; fi && \
-    cargo build --release --locked ${CARGO_BUILD_JOBS:+--jobs "$CARGO_BUILD_JOBS"} \
+    cargo build --release --locked \
         --package clovers-back --package clovers-batch --package clovers-preview && \
     mkdir -p /out && \
     cp target/release/clovers-back target/release/clovers-batch target/release/clovers-preview /out/
