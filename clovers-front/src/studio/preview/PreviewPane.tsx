@@ -54,7 +54,7 @@ function PreviewFacts({ preview: { frame, session, refining } }: { preview: Prev
           {session && <span>{session.max_depth} bounces</span>}
         </>
       )}
-      {refining && <Loader size={12} color="currentColor" aria-hidden />}
+      {frame && refining && <Loader size={12} color="currentColor" aria-hidden />}
       {frame && <span>{refining ? "refining" : "final"}</span>}
     </div>
   );

@@ -73,7 +73,14 @@ export function usePreview(json: string | undefined, auto: boolean): Preview {
 
   const sessionId = session?.id;
   useEffect(() => {
-    if (sessionId) return () => stopPreview(sessionId);
+    if (!sessionId) return;
+    const stop = () => stopPreview(sessionId);
+    // A closed tab does not unmount; without this its preview would go on for a minute.
+    window.addEventListener("pagehide", stop);
+    return () => {
+      window.removeEventListener("pagehide", stop);
+      stop();
+    };
   }, [sessionId]);
 
   const failed = refusal ?? (frameError instanceof ApiProblem ? frameError : undefined);
