@@ -78,6 +78,7 @@ function Shown({ status }: { status: RenderStatus }) {
         <Group gap="xs">
           <RenderScene id={id} name={renderName(status)} />
           <RenderStory status={status} />
+          {!live && <DeleteButton id={id} />}
         </Group>
       </Stack>
     </div>
@@ -121,7 +122,6 @@ function Actions({ status, live }: { status: RenderStatus; live: boolean }) {
       >
         Open in editor
       </ButtonLink>
-      {!live && <DeleteButton id={status.id} />}
     </Group>
   );
 }
