@@ -59,7 +59,7 @@ export function StudioPage() {
     return distinctProblems([
       ...(address.opening ? [] : parsed.problems),
       ...optionProblems,
-      ...preview.problems,
+      ...(parsed.problems.length === 0 ? preview.problems : []),
       ...placeProblems(refused, "error"),
     ]);
   }, [address.opening, parsed.problems, optionProblems, preview.problems, submitError]);

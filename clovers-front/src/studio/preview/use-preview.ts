@@ -29,7 +29,7 @@ export function usePreview(json: string | undefined, auto: boolean): Preview {
   const apiState = useApiState();
   const submit = useSubmitPreview();
   const [session, setSession] = useState<PreviewSession>();
-  const [refusal, setRefusal] = useState<ApiProblem>();
+  const [refusal, setRefusal] = useState<{ json: string; problem: ApiProblem }>();
   /** The last request sent; undefined again when it did not get through. */
   const sent = useRef<string>(undefined);
   const revived = useRef<string>(undefined);
@@ -48,7 +48,7 @@ export function usePreview(json: string | undefined, auto: boolean): Preview {
           setRefusal(undefined);
         },
         onError: (error) => {
-          if (error instanceof ApiProblem) setRefusal(error);
+          if (error instanceof ApiProblem) setRefusal({ json: request, problem: error });
           if (error instanceof Unreachable) sent.current = undefined;
         },
       },
@@ -83,7 +83,9 @@ export function usePreview(json: string | undefined, auto: boolean): Preview {
     };
   }, [sessionId]);
 
-  const failed = refusal ?? (frameError instanceof ApiProblem ? frameError : undefined);
+  // What was said of another text counts until that of this one is heard, if it is asked for at all.
+  const refused = auto || refusal?.json === json ? refusal?.problem : undefined;
+  const failed = refused ?? (frameError instanceof ApiProblem ? frameError : undefined);
   const problems = useMemo(
     () =>
       failed
