@@ -13,6 +13,8 @@ export const test = base.extend<{ scriptErrors: Error[] }>({
       const errors: Error[] = [];
       page.on("pageerror", (error) => errors.push(error));
       await use(errors);
+      // Leaving stops the preview, so that the next story has the worker to itself.
+      await page.goto("about:blank");
       expect(errors).toEqual([]);
     },
     { auto: true },
