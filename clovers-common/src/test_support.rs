@@ -16,9 +16,19 @@ use crate::queue::Queue;
 /// If `REDIS_URL` is not set or not usable.
 #[must_use]
 pub fn queue() -> Queue {
+    Queue::new(&queue_config()).expect("REDIS_URL is usable")
+}
+
+/// Where a queue is that nobody else uses.
+///
+/// # Panics
+///
+/// If `REDIS_URL` is not set.
+#[must_use]
+pub fn queue_config() -> QueueConfig {
     let config = QueueConfig::from_env().expect("REDIS_URL is set; run the tests by `just test`");
     let prefix = format!("test:{}:", Uuid::now_v7());
-    Queue::new(&QueueConfig { prefix, ..config }).expect("REDIS_URL is usable")
+    QueueConfig { prefix, ..config }
 }
 
 /// A scene that renders in no time: a grey ball before a white sky.

@@ -77,11 +77,7 @@ impl RenderRequest {
             },
         };
 
-        if findings
-            .errors
-            .iter()
-            .any(|error| error.pointer.starts_with("/scene_file/"))
-        {
+        if scene.is_none() && envelope.contains_key("scene_file") {
             return Err(RequestError::InvalidScene(findings.errors));
         }
         match scene {
