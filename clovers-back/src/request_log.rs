@@ -3,14 +3,16 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::{Instrument, debug, info, info_span};
+use tracing::{Instrument, debug, field, info, info_span};
 use uuid::Uuid;
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 128;
+/// What is longer is cut in the log.
+const LONGEST_PATH: usize = 200;
 
 tokio::task_local! {
     static REQUEST_UUID: Uuid;
@@ -34,14 +36,19 @@ pub(crate) async fn log_request(request: Request, next: Next) -> Response {
         let uuid = id.to_str().ok().and_then(|id| id.parse().ok());
         (id, uuid.unwrap_or_else(Uuid::now_v7))
     });
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let method = known_method(request.method());
+    let path: String = request.uri().path().chars().take(LONGEST_PATH).collect();
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or("none", MatchedPath::as_str)
         .to_owned();
-    let span =
-        info_span!("request", request.id = id.to_str().unwrap_or_default(), request.uuid = %uuid);
+    let id_text = id.to_str().unwrap_or_default();
+    let span = info_span!("request", request.id = id_text, request.uuid = field::Empty);
+    // A client's id that is no UUID cannot stand in a problem; the log then tells both.
+    if uuid.to_string() != id_text {
+        span.record("request.uuid", field::display(uuid));
+    }
 
     let answer = async {
         let begun = Instant::now();
@@ -55,7 +62,7 @@ pub(crate) async fn log_request(request: Request, next: Next) -> Response {
             info!(status, duration_ms, "{method} {path}");
         }
         let labels = [
-            ("method", method.to_string()),
+            ("method", method.to_owned()),
             ("route", route),
             ("status", status.to_string()),
         ];
@@ -77,4 +84,13 @@ fn new_id() -> (HeaderValue, Uuid) {
 
 fn is_usable(id: &HeaderValue) -> bool {
     (1..=LONGEST_ID).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
+/// Anybody can invent methods; neither the log nor the metrics should grow by them.
+fn known_method(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known
+        .into_iter()
+        .find(|known| method == known)
+        .unwrap_or("OTHER")
 }

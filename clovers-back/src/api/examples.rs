@@ -15,7 +15,6 @@ use clovers_common::domain::render_options::RenderLimits;
 use clovers_common::domain::request::RenderRequest;
 use clovers_common::store::{Backoff, NewAsset, Store};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use tracing::{info, warn};
 use utoipa::ToSchema;
 
@@ -99,14 +98,6 @@ struct Entry {
     opts: serde_json::Value,
 }
 
-/// The body that an example is served as.
-#[derive(Debug, Serialize)]
-struct ExampleRequest<'a> {
-    name: &'a str,
-    opts: &'a serde_json::Value,
-    scene_file: &'a RawValue,
-}
-
 impl Examples {
     /// Reads `examples.json` and the scenes it lists. An example that cannot be used is left out, and logged.
     pub(crate) fn load(folder: &Path, limits: &RenderLimits) -> Self {
@@ -138,14 +129,9 @@ impl Examples {
         Entry { example, opts }: Entry,
     ) -> Result<()> {
         let scene = fs::read_to_string(inside(folder, &format!("{}.json", example.name))?)?;
-        let scene_file: &RawValue = serde_json::from_str(scene.trim())?;
-        let request = ExampleRequest {
-            name: &example.title,
-            opts: &opts,
-            scene_file,
-        };
-        let body = serde_json::to_vec(&request)?;
-        let request = RenderRequest::parse(&body, limits).map_err(|error| anyhow!("{error:?}"))?;
+        let body = request_body(&example.title, &opts, &scene)?;
+        let request =
+            RenderRequest::parse(body.as_bytes(), limits).map_err(|error| anyhow!("{error:?}"))?;
         for mesh in request.meshes() {
             let mesh = ExampleMesh {
                 file: inside(folder, &mesh.path)?,
@@ -174,6 +160,16 @@ impl Examples {
             }
         }
     }
+}
+
+/// The request, laid out as the scene's author laid it out, for it is read by people.
+fn request_body(title: &str, opts: &serde_json::Value, scene: &str) -> Result<String> {
+    let (title, opts) = (serde_json::to_string(title)?, serde_json::to_string(opts)?);
+    // A line break can only stand between values: in JSON strings they are escaped.
+    let scene = scene.trim().replace('\n', "\n  ");
+    Ok(format!(
+        "{{\n  \"name\": {title},\n  \"opts\": {opts},\n  \"scene_file\": {scene}\n}}\n"
+    ))
 }
 
 fn entries(folder: &Path) -> Result<Vec<Entry>> {
