@@ -10,7 +10,7 @@ mod scene_cache;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clovers_common::clovers::FINGERPRINT;
 use clovers_common::config::{DatabaseConfig, WorkerConfig};
@@ -65,6 +65,18 @@ pub enum Outcome {
     Failed,
     /// Handed back: the worker is stopping, or cannot render this.
     HandedBack,
+}
+
+impl Outcome {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Empty => "empty",
+            Self::Lost => "lost",
+            Self::Failed => "failed",
+            Self::HandedBack => "handed_back",
+        }
+    }
 }
 
 /// How work on a claimed tile ended, before the store is told.
@@ -236,6 +248,7 @@ impl Worker {
                 if let Some(entry) = more {
                     self.push(entry).await;
                 }
+                let begun = Instant::now();
                 self.busy.fetch_add(1, Ordering::Relaxed);
                 let worked = match tile.kind {
                     TileKind::Pixels => self.render_tile(&tile, shutdown).await,
@@ -243,7 +256,12 @@ impl Worker {
                 };
                 self.busy.fetch_sub(1, Ordering::Relaxed);
                 self.notify(id).await;
-                Ok(self.settle(&tile, worked).await)
+                let outcome = self.settle(&tile, worked).await;
+                let labels = [("kind", tile.kind.as_str()), ("outcome", outcome.as_str())];
+                metrics::counter!("clovers_tiles_total", &labels).increment(1);
+                metrics::histogram!("clovers_tile_duration_seconds", &labels)
+                    .record(begun.elapsed());
+                Ok(outcome)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clovers_common::clovers::image::png;
 use clovers_common::clovers::render::{Control, Region, RenderOptions, render};
@@ -183,6 +183,7 @@ impl Worker {
         refining: Refining,
         shutdown: &CancellationToken,
     ) -> Result<Option<Result<(Refining, PreviewFrame), String>>, QueueError> {
+        let begun = Instant::now();
         let cancel = Arc::new(AtomicBool::new(false));
         let stop = cancel.clone();
         let work = self.pool.run(move || {
@@ -228,7 +229,10 @@ impl Worker {
             tokio::select! {
                 result = &mut work => {
                     return Ok(match result {
-                        Ok(Ok(refined)) => Some(Ok(refined)),
+                        Ok(Ok(refined)) => {
+                            metrics::histogram!("clovers_preview_pass_duration_seconds").record(begun.elapsed());
+                            Some(Ok(refined))
+                        }
                         Ok(Err(Cancelled)) => None,
                         Err(panicked) => Some(Err(panicked.to_string())),
                     });

@@ -20,6 +20,15 @@ pub enum TileKind {
     Assembly,
 }
 
+impl TileKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pixels => "pixels",
+            Self::Assembly => "assembly",
+        }
+    }
+}
+
 /// Proof of a claim. A write that carries an outdated one changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence {
