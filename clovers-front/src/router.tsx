@@ -11,6 +11,19 @@ import { NotFound } from "./ui/NotFound";
 import { PageCrash } from "./ui/PageCrash";
 import { Shell } from "./ui/Shell";
 
+const pages = {
+  studio: lazyRouteComponent(() => import("./studio/StudioPage"), "StudioPage"),
+  farm: lazyRouteComponent(() => import("./queue/QueuePage"), "QueuePage"),
+  gallery: lazyRouteComponent(() => import("./gallery/GalleryPage"), "GalleryPage"),
+  render: lazyRouteComponent(() => import("./render/RenderPage"), "RenderPage"),
+  settings: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+};
+
+/** Fetches every page, so that one can go to them while the server is away. */
+export async function preloadPages(): Promise<void> {
+  await Promise.allSettled(Object.values(pages).map((page) => page.preload?.()));
+}
+
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
 const landing = createRoute({
@@ -28,13 +41,13 @@ const studio = createRoute({
     example: text(search.example),
     render: text(search.render),
   }),
-  component: lazyRouteComponent(() => import("./studio/StudioPage"), "StudioPage"),
+  component: pages.studio,
 });
 
 const farm = createRoute({
   getParentRoute: () => root,
   path: "/farm",
-  component: lazyRouteComponent(() => import("./queue/QueuePage"), "QueuePage"),
+  component: pages.farm,
 });
 
 const gallery = createRoute({
@@ -44,19 +57,19 @@ const gallery = createRoute({
     const state = text(search.state) as RenderState | undefined;
     return { state: isFinal(state) ? state : undefined };
   },
-  component: lazyRouteComponent(() => import("./gallery/GalleryPage"), "GalleryPage"),
+  component: pages.gallery,
 });
 
 const render = createRoute({
   getParentRoute: () => root,
   path: "/gallery/$id",
-  component: lazyRouteComponent(() => import("./render/RenderPage"), "RenderPage"),
+  component: pages.render,
 });
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage"),
+  component: pages.settings,
 });
 
 export const router = createRouter({

@@ -13,11 +13,12 @@ interface Health {
 }
 
 const calmMs = 15_000;
+const degradedMs = 5_000;
 const longestRetryMs = 8_000;
 
 /**
  * Whether the API answers: asked rarely while it does, after 1, 2, 4, 8 s while it does not.
- * On recovery everything that pages show is asked for again.
+ * When that changes for the better, everything that pages show is asked for again.
  */
 const healthQuery = queryOptions({
   queryKey: keys.health,
@@ -25,13 +26,15 @@ const healthQuery = queryOptions({
     const before = client.getQueryData<Health>(queryKey);
     const state = await apiState(signal);
     if (state === "down") return { state, misses: (before?.misses ?? 0) + 1 };
-    if (before?.state === "down") {
+    if (before && before.state !== state) {
       void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== keys.health[0] });
     }
     return { state, misses: 0 };
   },
-  refetchInterval: ({ state: { data } }) =>
-    data && data.misses > 0 ? Math.min(1_000 * 2 ** (data.misses - 1), longestRetryMs) : calmMs,
+  refetchInterval: ({ state: { data } }) => {
+    if (data?.state === "down") return Math.min(1_000 * 2 ** (data.misses - 1), longestRetryMs);
+    return data?.state === "degraded" ? degradedMs : calmMs;
+  },
   retry: false,
 });
 

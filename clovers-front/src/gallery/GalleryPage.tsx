@@ -45,7 +45,13 @@ export function GalleryPage() {
         />
       }
     >
-      {renders.error && <Problem error={renders.error} retry={() => void renders.refetch()} />}
+      {renders.error && (
+        <Problem
+          error={renders.error}
+          retry={() => void renders.refetch()}
+          stale={renders.data !== undefined}
+        />
+      )}
       {renders.isSuccess && items.length === 0 && <Nothing filtered={state !== undefined} />}
       <ul className={classes.grid} aria-busy={renders.isPending}>
         {items.map((status) => (

@@ -15,7 +15,7 @@ export function QueuePage() {
   const { data: queue, error, refetch } = useQuery(queueQuery);
   return (
     <Page title="Farm">
-      {error && <Problem error={error} retry={() => void refetch()} />}
+      {error && <Problem error={error} retry={() => void refetch()} stale={queue !== undefined} />}
       {!queue && !error && <Skeleton h={72} aria-label="Loading the queue" />}
       {queue && (
         <>
