@@ -29,6 +29,7 @@ pub(crate) enum ApiError {
     /// A query parameter or header that cannot be understood.
     InvalidParameter(String),
     BodyUnreadable,
+    BodyTooSlow,
     BodyTooLarge {
         most: usize,
     },
@@ -139,6 +140,11 @@ impl ApiError {
                 "unreadable-body",
                 "The body broke off",
             ),
+            Self::BodyTooSlow => facts(
+                StatusCode::REQUEST_TIMEOUT,
+                "body-too-slow",
+                "The body did not come in time",
+            ),
             Self::BodyTooLarge { .. } => facts(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "body-too-large",
@@ -229,6 +235,7 @@ impl ApiError {
             },
             Self::InvalidParameter(detail) => detail.clone(),
             Self::BodyUnreadable => "The connection ended before the body did.".to_owned(),
+            Self::BodyTooSlow => "Nothing more came for half a minute.".to_owned(),
             Self::BodyTooLarge { most } => format!("A body may have {most} bytes."),
             Self::UnsupportedMediaType => "Send JSON, as application/json.".to_owned(),
             Self::CrossSite => "A page of another site may not change anything here.".to_owned(),

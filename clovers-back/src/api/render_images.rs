@@ -38,10 +38,12 @@ pub(crate) async fn get_picture(
     Named(id): Named<RenderId>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    match state.store.picture(id).await? {
-        Some(blob) => serve_blob(&state.store, blob, &headers, FOREVER).await,
-        None => no_picture(&state, find(&state, id).await?).await,
+    let status = find(&state, id).await?;
+    if let Some(answer) = instead_of_picture(&state, status).await? {
+        return Ok(answer);
     }
+    let picture = state.store.picture(id).await?.ok_or(NO_RENDER)?;
+    serve_blob(&state.store, picture, &headers, FOREVER).await
 }
 
 /// Answers with the small picture of a finished render
@@ -59,10 +61,12 @@ pub(crate) async fn get_thumbnail(
     Named(id): Named<RenderId>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    match state.store.thumbnail(id).await? {
-        Some(blob) => serve_blob(&state.store, blob, &headers, FOREVER).await,
-        None => no_picture(&state, find(&state, id).await?).await,
+    let status = find(&state, id).await?;
+    if let Some(answer) = instead_of_picture(&state, status).await? {
+        return Ok(answer);
     }
+    let thumbnail = state.store.thumbnail(id).await?.ok_or(NO_RENDER)?;
+    serve_blob(&state.store, thumbnail, &headers, FOREVER).await
 }
 
 /// Answers with the OpenEXR file of a finished render that asked for one
@@ -80,17 +84,19 @@ pub(crate) async fn get_exr(
     Named(id): Named<RenderId>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if let Some(blob) = state.store.exr(id).await? {
-        return serve_blob(&state.store, blob, &headers, FOREVER).await;
-    }
     let status = find(&state, id).await?;
-    if status.state.is_final() && status.state != RenderState::Done || status.exr {
-        no_picture(&state, status).await
-    } else {
-        Err(ApiError::NotFound(
+    // Of one that failed it is not known what it would have had.
+    let failed = matches!(status.state, RenderState::Failed | RenderState::Cancelled);
+    if !status.exr && !failed {
+        return Err(ApiError::NotFound(
             "The request did not ask for an OpenEXR file.",
-        ))
+        ));
     }
+    if let Some(answer) = instead_of_picture(&state, status).await? {
+        return Ok(answer);
+    }
+    let exr = state.store.exr(id).await?.ok_or(NO_RENDER)?;
+    serve_blob(&state.store, exr, &headers, FOREVER).await
 }
 
 /// Answers with the picture of the tiles done so far
@@ -127,19 +133,22 @@ pub(crate) async fn get_partial(
     .await
 }
 
-/// What to say instead of a picture.
-async fn no_picture(state: &AppState, status: RenderStatus) -> Result<Response, ApiError> {
+/// What to say of a render that has no picture (yet); `None` if it is done.
+async fn instead_of_picture(
+    state: &AppState,
+    status: RenderStatus,
+) -> Result<Option<Response>, ApiError> {
     match status.state {
+        RenderState::Done => Ok(None),
         RenderState::Failed => Err(ApiError::RenderFailed {
             reason: status.reason.unwrap_or_default(),
         }),
         RenderState::Cancelled => Err(ApiError::RenderCancelled),
-        // It was finished and removed, or finished just now, between the two questions.
-        RenderState::Done => Err(NO_RENDER),
         RenderState::Queued | RenderState::Rendering | RenderState::Assembling => {
             let body = StatusBody::with_position(state, status).await;
             let retry_after = [(header::RETRY_AFTER, "1")];
-            Ok((StatusCode::ACCEPTED, NO_STORE, retry_after, Json(body)).into_response())
+            let answer = (StatusCode::ACCEPTED, NO_STORE, retry_after, Json(body));
+            Ok(Some(answer.into_response()))
         }
     }
 }

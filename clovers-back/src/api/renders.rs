@@ -1,5 +1,7 @@
 //! Renders: submitting, looking, changing, ending.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -16,6 +18,7 @@ use clovers_common::store::{NewRender, QueueEntry, RenderEvent, Submitted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 use tracing::{info, warn};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -30,6 +33,9 @@ use super::status_body::{PriorityWord, StatusBody, Timestamp, render_path};
 use super::submission::{self, Checked};
 use crate::error::{ApiError, Pointed, Problem};
 use crate::state::AppState;
+
+/// For Redis, where the answer does not hang on it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How to treat a submission.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -268,8 +274,7 @@ pub(crate) async fn change_render(
     let Some(entry) = state.store.change_task(id, name, change.priority).await? else {
         return Err(not_live(&state, id).await);
     };
-    forgive(id, state.queue.reorder_render(entry).await);
-    announce(&state, id).await;
+    tell(&state, id, state.queue.reorder_render(entry)).await;
     status_answer(&state, id).await
 }
 
@@ -346,7 +351,7 @@ pub(crate) async fn delete_render(
         return Err(NO_RENDER);
     }
     info!(render.id = %id, "Removed render {id}");
-    announce(&state, id).await;
+    tell(&state, id, std::future::ready(Ok(()))).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -406,29 +411,35 @@ async fn store_render(
 /// The render is stored already: if Redis cannot take it now, the rescuer adds it later.
 async fn queue_render(state: &AppState, entry: QueueEntry) {
     info!(render.id = %entry.id, "Accepted render {}", entry.id);
-    forgive(entry.id, state.queue.push_renders(&[entry]).await);
-    announce(state, entry.id).await;
+    tell(state, entry.id, state.queue.push_renders(&[entry])).await;
 }
 
 async fn cancel_if_live(state: &AppState, id: RenderId) -> Result<bool, ApiError> {
     let cancelled = state.store.cancel_render(id).await?;
     if cancelled {
         info!(render.id = %id, "Cancelled render {id}");
-        forgive(id, state.queue.remove_render(id).await);
-        announce(state, id).await;
+        tell(state, id, state.queue.remove_render(id)).await;
     }
     Ok(cancelled)
 }
 
-async fn announce(state: &AppState, id: RenderId) {
-    forgive(id, state.queue.notify(Notice::Render(id)).await);
-}
-
-/// Redis follows the store, sooner or later; what it misses now costs time only.
-fn forgive(id: RenderId, told: Result<(), QueueError>) {
-    if let Err(error) = told {
-        warn!(render.id = %id, error = %error, "The queue does not know yet what happened to render {id}");
-    }
+/// Tells the queue, and whoever listens, what the store has already: what Redis misses now costs time only, so nobody
+/// waits long for it.
+async fn tell(
+    state: &AppState,
+    id: RenderId,
+    change: impl Future<Output = Result<(), QueueError>>,
+) {
+    let told = async {
+        change.await?;
+        state.queue.notify(Notice::Render(id)).await
+    };
+    let missed = match timeout(PATIENCE, told).await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "Redis does not answer in time".to_owned(),
+    };
+    warn!(render.id = %id, error = missed, "The queue does not know yet what became of render {id}");
 }
 
 async fn not_live(state: &AppState, id: RenderId) -> ApiError {

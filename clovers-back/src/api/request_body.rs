@@ -1,13 +1,14 @@
 //! Bodies, bounded and of the right type, and who may send them.
 
-use axum::body::Body;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::StreamExt;
-use std::time::Duration;
 
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -16,6 +17,11 @@ use crate::state::AppState;
 /// would otherwise see a broken connection instead of the answer.
 const DRAIN_BYTES: usize = 256 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(20);
+
+/// A client that sends nothing for this long is not waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+type ChunkRead = Result<Bytes, axum::Error>;
 
 /// The bytes of a body that claims to be JSON, or claims nothing.
 #[derive(Debug)]
@@ -98,7 +104,7 @@ fn may_be_json(headers: &HeaderMap) -> bool {
 async fn read_whole(body: Body, most: usize) -> Result<Bytes, ApiError> {
     let mut chunks = body.into_data_stream();
     let mut whole = Vec::new();
-    while let Some(chunk) = chunks.next().await {
+    while let Some(chunk) = next_in_time(&mut chunks).await? {
         let chunk = chunk.map_err(|_| ApiError::BodyUnreadable)?;
         if whole.len() + chunk.len() > most {
             drain(Body::from_stream(chunks));
@@ -107,6 +113,11 @@ async fn read_whole(body: Body, most: usize) -> Result<Bytes, ApiError> {
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.into())
+}
+
+async fn next_in_time(chunks: &mut BodyDataStream) -> Result<Option<ChunkRead>, ApiError> {
+    let next = tokio::time::timeout(PATIENCE, chunks.next()).await;
+    next.map_err(|_| ApiError::BodyTooSlow)
 }
 
 fn drain(body: Body) {

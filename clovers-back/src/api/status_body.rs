@@ -1,15 +1,21 @@
 //! The status body: what is told of a render at any stage.
 
+use std::time::Duration;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use clovers_common::domain::ids::RenderId;
 use clovers_common::domain::render::{Priority, RenderState, RenderStatus};
 use serde::{Serialize, Serializer};
+use tokio::time::timeout;
 use tracing::debug;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::Pointed;
 use crate::state::AppState;
+
+/// A status is worth more than a position in it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A render at any stage.
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,13 +128,15 @@ pub(crate) fn render_path(id: RenderId) -> String {
 impl StatusBody {
     /// The status with the position in the queue, if it is waiting there.
     pub(crate) async fn with_position(state: &AppState, status: RenderStatus) -> Self {
-        let position = if status.state.is_final() {
-            None
-        } else {
-            state.queue.render_position(status.id).await.unwrap_or_else(|error| {
-                debug!(render.id = %status.id, error = %error, "Cannot tell a position in the queue");
+        if status.state.is_final() {
+            return status.into();
+        }
+        let position = match timeout(PATIENCE, state.queue.render_position(status.id)).await {
+            Ok(Ok(position)) => position,
+            Ok(Err(_)) | Err(_) => {
+                debug!(render.id = %status.id, "Cannot tell the position of render {}", status.id);
                 None
-            })
+            }
         };
         Self {
             position,
