@@ -24,7 +24,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await check();
 
     await page.goto("/gallery");
-    await expect(page.getByRole("heading", { name: "Gallery" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Gallery", exact: true })).toBeVisible();
     await expect(page.locator("[aria-busy=false]")).toBeAttached();
     await check();
 
