@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useEffectEvent } from "react";
 import { exampleQuery, examplesQuery } from "../api/examples";
+import { explain } from "../api/problem";
 import { requestQuery } from "../api/renders";
 import { type Draft, type DraftOrigin, draftStore } from "../scene/draft-store";
 import { openText, type SceneDocument } from "../scene/request";
@@ -49,7 +50,12 @@ export function useAddress() {
 
   const client = useQueryClient();
   const revert = async () => {
-    if (origin) open(await client.fetchQuery(sourceQuery(origin)), origin);
+    if (!origin) return;
+    try {
+      open(await client.fetchQuery(sourceQuery(origin)), origin);
+    } catch (error) {
+      notifications.show({ color: "red", message: explain(error) });
+    }
   };
 
   return {
