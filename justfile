@@ -71,7 +71,7 @@ lint-rust:
     RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
     scripts/sqlx-data.sh check
     scripts/openapi.sh check
-    if cargo deny --version >/dev/null 2>&1; then cargo deny --all-features check; fi
+    if cargo deny --version >/dev/null 2>&1; then cargo deny --all-features check bans licenses sources; fi
 
 [group('check')]
 [private]
