@@ -15,9 +15,9 @@ mod workers;
 
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, PgPool};
 use tracing::warn;
 
 pub use self::assets::{Asset, AssetListing, NewAsset};
@@ -64,7 +64,11 @@ impl Store {
     ///
     /// If Postgres is not reachable, or a migration fails.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(MIGRATIONS.run(&self.pool).await?)
+        // A connection of its own: when a migration fails, closing it gives the migrator's lock up.
+        let mut connection = self.pool.acquire().await?.detach();
+        let migrated = MIGRATIONS.run(&mut connection).await;
+        connection.close().await.ok();
+        Ok(migrated?)
     }
 
     /// Migrates, again and again until Postgres answers.

@@ -1,7 +1,8 @@
 //! One session: refine, publish, stop when superseded, yield when others wait.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use clovers_common::clovers::image::png;
@@ -19,8 +20,11 @@ use crate::Worker;
 /// How often a pass looks whether its request is still the newest.
 const REVISION_CHECK: Duration = Duration::from_millis(30);
 
-/// Sessions that keep their film while others have their turn; an older one starts anew.
+/// Sessions that keep their film while others have their turn.
 const KEPT_SESSIONS: usize = 4;
+
+/// How long a pass may take, once it is known what a sample costs.
+const PASS_BUDGET: Duration = Duration::from_millis(500);
 
 /// How a turn on a session ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,6 +46,24 @@ pub(crate) struct Refining {
     options: RenderOptions,
     film: Film,
     pass: u32,
+    /// What the last pass took for each of its samples.
+    per_sample: Duration,
+}
+
+impl Refining {
+    /// Samples of the next pass: as many again as there are, but no more than fit into [`PASS_BUDGET`], so that the
+    /// other sessions are not kept waiting.
+    fn next_samples(&self) -> Range<u32> {
+        let done = self.film.samples();
+        let affordable = PASS_BUDGET
+            .as_nanos()
+            .checked_div(self.per_sample.as_nanos());
+        let affordable = affordable.map_or(u32::MAX, |samples| {
+            u32::try_from(samples).unwrap_or(u32::MAX)
+        });
+        let more = done.clamp(1, affordable.max(1));
+        done..(done + more).min(self.options.samples)
+    }
 }
 
 impl Worker {
@@ -121,7 +143,7 @@ impl Worker {
                 info!(preview.id = %id, revision, samples, "Refined {id} to its last sample");
                 return self.unless_superseded(id, revision).await;
             }
-            if self.queue.previews_wait().await? {
+            if self.queue.previews_wait().await? && self.has_room_to_suspend().await? {
                 self.suspend(id, revision, refining);
                 return Ok(Outcome::Yielded);
             }
@@ -140,20 +162,29 @@ impl Worker {
             options,
             film,
             pass: 0,
+            per_sample: Duration::ZERO,
         })
+    }
+
+    /// Whether one more session can keep its film while others have their turn. Those that are gone or superseded
+    /// make room; if all live on, this one goes on, for dropping a film would only be work done twice.
+    async fn has_room_to_suspend(&self) -> Result<bool, QueueError> {
+        let kept: Vec<_> = self
+            .suspended()
+            .iter()
+            .map(|(id, revision, _)| (*id, *revision))
+            .collect();
+        for (id, revision) in kept {
+            if self.queue.preview_revision(id).await? != Some(revision) {
+                self.suspended().retain(|(kept, _, _)| *kept != id);
+            }
+        }
+        Ok(self.suspended().len() < KEPT_SESSIONS)
     }
 
     /// Keeps what a session has so far for its next turn.
     fn suspend(&self, id: PreviewId, revision: u32, refining: Refining) {
-        let mut suspended = self
-            .suspended
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        suspended.retain(|(kept, _, _)| *kept != id);
-        if suspended.len() >= KEPT_SESSIONS {
-            suspended.remove(0);
-        }
-        suspended.push((id, revision, refining));
+        self.suspended().push((id, revision, refining));
     }
 
     fn resume(&self, id: PreviewId, revision: u32) -> Option<Refining> {
@@ -164,6 +195,12 @@ impl Worker {
         let at = suspended.iter().position(|(kept, _, _)| *kept == id)?;
         let (_, of_revision, refining) = suspended.remove(at);
         (of_revision == revision).then_some(refining)
+    }
+
+    fn suspended(&self) -> MutexGuard<'_, Vec<(PreviewId, u32, Refining)>> {
+        self.suspended
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A request that came while the last frame was published has found this worker still the owner.
@@ -180,49 +217,43 @@ impl Worker {
         &self,
         id: PreviewId,
         revision: u32,
-        refining: Refining,
+        mut refining: Refining,
         shutdown: &CancellationToken,
     ) -> Result<Option<Result<(Refining, PreviewFrame), String>>, QueueError> {
         let begun = Instant::now();
         let cancel = Arc::new(AtomicBool::new(false));
         let stop = cancel.clone();
         let work = self.pool.run(move || {
+            let (begun, samples) = (Instant::now(), refining.next_samples());
+            let control = Control {
+                cancel: &stop,
+                progress: &|_| {},
+            };
             let Refining {
                 loaded,
                 options,
-                mut film,
+                film,
+                ..
+            } = &mut refining;
+            render(&loaded.scene, options, samples.clone(), film, &control)?;
+            refining.per_sample = begun.elapsed() / samples.len().max(1) as u32;
+            let Refining {
+                options,
+                film,
                 pass,
-            } = refining;
-            let done = film.samples();
-            let samples = done..(done.max(1) + done).min(options.samples);
-            render(
-                &loaded.scene,
-                &options,
-                samples,
-                &mut film,
-                &Control {
-                    cancel: &stop,
-                    progress: &|_| {},
-                },
-            )?;
+                ..
+            } = &refining;
             let frame = PreviewFrame {
                 revision,
-                pass,
+                pass: *pass,
                 samples: film.samples(),
                 width: options.width,
                 height: options.height,
                 last: film.samples() == options.samples,
                 png: png::encode(&film.picture()),
             };
-            Ok::<_, Cancelled>((
-                Refining {
-                    loaded,
-                    options,
-                    film,
-                    pass: pass + 1,
-                },
-                frame,
-            ))
+            refining.pass += 1;
+            Ok::<_, Cancelled>((refining, frame))
         });
         tokio::pin!(work);
         loop {
