@@ -1,6 +1,7 @@
 //! Logs, metrics, and the listener that serves health and metrics of a process.
 
 use std::future::Future;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub fn start_log() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let (format, filter) = config::log()?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => builder.with_target(false).try_init(),
