@@ -11,6 +11,8 @@ create table assets (
     created_at timestamptz not null default now()
 );
 
+create index assets_blob on assets (blob_id);
+
 -- One content may have several names; of a name, the newest content counts.
 create table asset_names (
     id bigint generated always as identity primary key,

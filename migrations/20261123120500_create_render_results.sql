@@ -31,4 +31,9 @@ create table render_results (
 );
 
 alter table render_results alter column request set storage external;
+-- Removing a blob asks whether a result still needs it.
+create index render_results_picture on render_results (picture_blob_id);
+create index render_results_thumbnail on render_results (thumbnail_blob_id);
+create index render_results_exr on render_results (exr_blob_id) where exr_blob_id is not null;
+create index render_results_partial on render_results (partial_blob_id) where partial_blob_id is not null;
 create index render_results_newest on render_results (finished_at desc, id desc);

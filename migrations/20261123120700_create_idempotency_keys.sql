@@ -9,4 +9,5 @@ create table idempotency_keys (
     unique nulls not distinct (owner_key_id, key)
 );
 
+create index idempotency_keys_render on idempotency_keys (render_id);
 create index idempotency_keys_age on idempotency_keys (created_at);

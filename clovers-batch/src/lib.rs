@@ -5,11 +5,11 @@
 //! like a tile. It holds no truth: any step may run twice or be cut short, and the store's fences sort it out.
 
 mod assemble;
+mod held_tiles;
 mod render_tile;
 mod scene_cache;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use clovers_common::clovers::FINGERPRINT;
@@ -23,10 +23,13 @@ use clovers_common::worker::heartbeat::Heartbeat;
 use clovers_common::worker::render_pool::RenderPool;
 use clovers_common::worker::rescuer::Rescuer;
 use clovers_common::worker::{LEASE, LEASE_RENEWAL};
+use tokio::sync::RwLock;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use crate::held_tiles::HeldTiles;
 use crate::scene_cache::SceneCache;
 
 /// Tiles in work at the same time: while one is stored and the next claimed, the threads render the other.
@@ -34,6 +37,9 @@ const TILES_IN_FLIGHT: usize = 2;
 
 /// Previews run beside finals, and people wait for them.
 const NICENESS: i32 = 10;
+
+/// What is not handed back by then is left to the rescuer.
+const STOP_WITHIN: Duration = Duration::from_secs(4);
 
 /// How long an idle worker listens to Redis before it looks into Postgres by itself.
 const POP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,8 +54,9 @@ pub struct Worker {
     pool: RenderPool,
     scenes: Arc<SceneCache>,
     database: DatabaseConfig,
-    /// Tiles being rendered now, for the heartbeat to tell.
-    busy: Arc<AtomicU32>,
+    held: Arc<HeldTiles>,
+    /// A tile that has failed before is tried alone, so that it cannot take an innocent one down with it.
+    company: Arc<RwLock<()>>,
 }
 
 /// What became of one look for work.
@@ -120,7 +127,8 @@ impl Worker {
                 max_connections: 1,
                 ..database.clone()
             },
-            busy: Arc::default(),
+            held: Arc::default(),
+            company: Arc::default(),
         })
     }
 
@@ -131,7 +139,7 @@ impl Worker {
     /// If the heartbeat cannot be started.
     pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
         tokio::select! {
-            () = self.store.wait_until_ready() => {}
+            () = self.get_ready() => {}
             () = shutdown.cancelled() => return Ok(()),
         }
         let heartbeat = self.start_heartbeat(&shutdown)?;
@@ -143,24 +151,78 @@ impl Worker {
         for _ in 0..TILES_IN_FLIGHT {
             tasks.spawn(self.clone().work(shutdown.clone()));
         }
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                error!(error = %error, "A part of the worker panicked");
-                shutdown.cancel();
+        tasks.spawn(self.clone().reconcile(shutdown.clone()));
+        let all_ended = async {
+            while let Some(ended) = tasks.join_next().await {
+                if let Err(error) = ended {
+                    error!(error = %error, "A part of the worker panicked");
+                    shutdown.cancel();
+                }
             }
+        };
+        let out_of_patience = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(STOP_WITHIN).await;
+        };
+        tokio::select! {
+            () = all_ended => {}
+            () = out_of_patience => warn!("Leaving with tiles that could not be handed back; they will be rescued"),
         }
         drop(heartbeat);
         // If this fails the lease simply runs out.
-        let _ = self.store.remove_worker(self.id).await;
+        let _ = timeout(
+            Duration::from_millis(500),
+            self.store.remove_worker(self.id),
+        )
+        .await;
         info!("Stopped");
         Ok(())
     }
 
+    /// Waits for the database, and has a lease before the first claim.
+    async fn get_ready(&self) {
+        self.store.wait_until_ready().await;
+        let mut backoff = Backoff::default();
+        while let Err(error) = self
+            .store
+            .renew_worker(self.id, &self.host, FINGERPRINT, WorkerState::Idle, LEASE)
+            .await
+        {
+            warn!(error = %error, "Cannot take a lease yet");
+            backoff.wait().await;
+        }
+        self.held.lease_renewed();
+    }
+
+    /// Now and then compares the worker's books with the store's: a tile that is leased to this worker without its
+    /// knowing would wait for ever, for the worker lives.
+    async fn reconcile(self, shutdown: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(LEASE) => {}
+            }
+            let held = self.held.pause_claims().await;
+            match self
+                .store
+                .release_unheld_tiles(self.id, &held.fences())
+                .await
+            {
+                Ok(0) => {}
+                Ok(released) => warn!(
+                    released,
+                    "Handed back tiles whose claim or end was lost on the way"
+                ),
+                Err(error) => warn!(error = %error, "Cannot compare the tiles held with the store"),
+            }
+        }
+    }
+
     fn start_heartbeat(&self, shutdown: &CancellationToken) -> std::io::Result<Heartbeat> {
-        let (id, host, busy, database) = (
+        let (id, host, held, database) = (
             self.id,
             self.host.clone(),
-            self.busy.clone(),
+            self.held.clone(),
             self.database.clone(),
         );
         let stopping = shutdown.clone();
@@ -169,16 +231,17 @@ impl Worker {
             let store = Store::new(&database).ok();
             async move || {
                 let Some(store) = &store else { return };
-                let state = match busy.load(Ordering::Relaxed) {
+                let state = match held.count() {
                     _ if stopping.is_cancelled() => WorkerState::Stopping,
                     0 => WorkerState::Idle,
                     _ => WorkerState::Rendering,
                 };
-                if let Err(error) = store
+                match store
                     .renew_worker(id, &host, FINGERPRINT, state, LEASE)
                     .await
                 {
-                    warn!(error = %error, "Cannot renew the lease");
+                    Ok(()) => held.lease_renewed(),
+                    Err(error) => warn!(error = %error, "Cannot renew the lease"),
                 }
             }
         })
@@ -189,6 +252,11 @@ impl Worker {
         let mut pops = self.queue.render_pops();
         let mut backoff = Backoff::default();
         while !shutdown.is_cancelled() {
+            if !self.held.lease_is_current() {
+                // What is claimed without a lease is taken away again, and charged.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                continue;
+            }
             let next = tokio::select! {
                 next = self.next_render(&mut pops, &mut backoff) => next,
                 () = shutdown.cancelled() => break,
@@ -236,34 +304,63 @@ impl Worker {
         id: RenderId,
         shutdown: &CancellationToken,
     ) -> Result<Outcome, StoreError> {
-        match self.store.claim_tile(id, self.id, FINGERPRINT).await? {
+        match self.claim(id).await? {
             Claim::Nothing => Ok(Outcome::Empty),
+            Claim::Tile { tile, more } => Ok(self.see_through(&tile, more, shutdown).await),
             Claim::OtherEngine(entry) => {
-                // Its own workers want it; without a pause the two kinds would pass the id to and fro.
+                // Its own workers want the id; what stands behind it in the queue may be for this one.
                 self.push(entry).await;
-                tokio::time::sleep(Duration::from_millis(250)).await;
-                Ok(Outcome::HandedBack)
-            }
-            Claim::Tile { tile, more } => {
-                if let Some(entry) = more {
-                    self.push(entry).await;
-                }
-                let begun = Instant::now();
-                self.busy.fetch_add(1, Ordering::Relaxed);
-                let worked = match tile.kind {
-                    TileKind::Pixels => self.render_tile(&tile, shutdown).await,
-                    TileKind::Assembly => self.assemble(&tile, shutdown).await,
+                let Some(next) = self.store.next_claimable_render(FINGERPRINT).await? else {
+                    // Without a pause the two kinds of worker would pass the id to and fro.
+                    tokio::time::sleep(Duration::from_millis(250)).await;
+                    return Ok(Outcome::HandedBack);
                 };
-                self.busy.fetch_sub(1, Ordering::Relaxed);
-                self.notify(id).await;
-                let outcome = self.settle(&tile, worked).await;
-                let labels = [("kind", tile.kind.as_str()), ("outcome", outcome.as_str())];
-                metrics::counter!("clovers_tiles_total", &labels).increment(1);
-                metrics::histogram!("clovers_tile_duration_seconds", &labels)
-                    .record(begun.elapsed());
-                Ok(outcome)
+                match self.claim(next).await? {
+                    Claim::Tile { tile, more } => Ok(self.see_through(&tile, more, shutdown).await),
+                    Claim::Nothing | Claim::OtherEngine(_) => Ok(Outcome::Empty),
+                }
             }
         }
+    }
+
+    async fn claim(&self, id: RenderId) -> Result<Claim, StoreError> {
+        let _claiming = self.held.claiming().await;
+        let claim = self.store.claim_tile(id, self.id, FINGERPRINT).await?;
+        if let Claim::Tile { tile, .. } = &claim {
+            self.held.insert(tile.fence);
+        }
+        Ok(claim)
+    }
+
+    async fn see_through(
+        &self,
+        tile: &ClaimedTile,
+        more: Option<QueueEntry>,
+        shutdown: &CancellationToken,
+    ) -> Outcome {
+        if let Some(entry) = more {
+            self.push(entry).await;
+        }
+        let begun = Instant::now();
+        let worked = {
+            let (_in_company, _alone) = match tile.attempt {
+                1 => (Some(self.company.read().await), None),
+                _ => (None, Some(self.company.write().await)),
+            };
+            match tile.kind {
+                TileKind::Pixels => self.render_tile(tile, shutdown).await,
+                TileKind::Assembly => self.assemble(tile, shutdown).await,
+            }
+        };
+        let outcome = self.settle(tile, worked).await;
+        self.held.remove(tile.fence);
+        let labels = [("kind", tile.kind.as_str()), ("outcome", outcome.as_str())];
+        metrics::counter!("clovers_tiles_total", &labels).increment(1);
+        metrics::histogram!("clovers_tile_duration_seconds", &labels).record(begun.elapsed());
+        if !shutdown.is_cancelled() {
+            self.notify(tile.fence.render_id).await;
+        }
+        outcome
     }
 
     /// Tells the store how work on a tile ended.
@@ -293,7 +390,7 @@ impl Worker {
             }
         };
         settled.unwrap_or_else(|error| {
-            // The lease runs out and the rescuer returns the tile.
+            // It leaves the worker's books, and `reconcile` hands it back.
             warn!(error = %error, render.id = %id, tile_no, "Cannot tell the store about tile {tile_no} of {id}");
             Outcome::Lost
         })

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clovers_common::clovers::render::{Control, render};
 use clovers_common::clovers::{Cancelled, Film};
 use clovers_common::domain::tile_pixels;
-use clovers_common::store::{ClaimedTile, Fence};
+use clovers_common::store::{Backoff, ClaimedTile, Fence};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -52,11 +52,7 @@ impl Worker {
         let pixels = pixels.map_err(|panicked| TileError::Failed(panicked.to_string()))?;
         // Only this function cancels, and it has left with the reason then.
         let pixels = pixels.map_err(|Cancelled| TileError::Lost)?;
-        if !self
-            .store
-            .complete_tile(tile.fence, self.id, tile.attempt, &pixels)
-            .await?
-        {
+        if !self.store_pixels(tile, &pixels, shutdown).await? {
             return Err(TileError::Lost);
         }
         // The tile is done whatever happens now: an assembly that is not begun here the rescuer begins.
@@ -68,6 +64,32 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// Stores pixels, again and again while Postgres does not answer: rendering them again would cost more.
+    async fn store_pixels(
+        &self,
+        tile: &ClaimedTile,
+        pixels: &[u8],
+        shutdown: &CancellationToken,
+    ) -> Result<bool, TileError> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self
+                .store
+                .complete_tile(tile.fence, self.id, tile.attempt, pixels)
+                .await
+            {
+                Err(error) if error.is_unavailable() => {
+                    warn!(error = %error, "Cannot store a tile yet; trying again");
+                    tokio::select! {
+                        () = backoff.wait() => {}
+                        () = shutdown.cancelled() => return Err(TileError::Stopping),
+                    }
+                }
+                stored => return Ok(stored?),
+            }
+        }
     }
 
     /// Waits for work on the pool, and stops it when the worker stops or the claim is lost.

@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -94,9 +95,7 @@ impl WorkerConfig {
     pub fn from_env() -> Result<Self, ConfigError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            threads: parsed("CLOVERS_THREADS")?
-                .filter(|&threads| threads > 0)
-                .unwrap_or(cores),
+            threads: parsed::<NonZeroUsize>("CLOVERS_THREADS")?.map_or(cores, NonZeroUsize::get),
             host: host(),
         })
     }

@@ -21,7 +21,7 @@ use crate::Worker;
 const REVISION_CHECK: Duration = Duration::from_millis(30);
 
 /// Sessions that keep their film while others have their turn.
-const KEPT_SESSIONS: usize = 4;
+const KEPT_SESSIONS: usize = 8;
 
 /// How long a pass may take, once it is known what a sample costs.
 const PASS_BUDGET: Duration = Duration::from_millis(500);
@@ -37,6 +37,15 @@ pub enum Outcome {
     Superseded,
     /// Others wait, or the worker stops; the session is queued again.
     Yielded,
+}
+
+/// Stops the pass when the one who waits for it leaves, for whatever reason.
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A film on its way to its last sample.
@@ -102,7 +111,10 @@ impl Worker {
         let revision = request.revision;
         let mut refining = match self.resume(id, revision) {
             Some(refining) => refining,
-            None => match self.begin(request).await {
+            None => match tokio::select! {
+                begun = self.begin(request) => begun,
+                () = shutdown.cancelled() => return Ok(Outcome::Yielded),
+            } {
                 Ok(refining) => refining,
                 Err(LoadError::Store(error)) => {
                     warn!(error = %error, preview.id = %id, "Cannot fetch the meshes of {id} now");
@@ -143,8 +155,8 @@ impl Worker {
                 info!(preview.id = %id, revision, samples, "Refined {id} to its last sample");
                 return self.unless_superseded(id, revision).await;
             }
-            if self.queue.previews_wait().await? && self.has_room_to_suspend().await? {
-                self.suspend(id, revision, refining);
+            if self.queue.previews_wait().await? {
+                self.suspend(id, revision, refining).await?;
                 return Ok(Outcome::Yielded);
             }
         }
@@ -166,9 +178,15 @@ impl Worker {
         })
     }
 
-    /// Whether one more session can keep its film while others have their turn. Those that are gone or superseded
-    /// make room; if all live on, this one goes on, for dropping a film would only be work done twice.
-    async fn has_room_to_suspend(&self) -> Result<bool, QueueError> {
+    /// Keeps what a session has so far for its next turn. Those that are gone or superseded make room; if none is,
+    /// the one with the fewest samples starts anew, so that the others come to their end.
+    async fn suspend(
+        &self,
+        id: PreviewId,
+        revision: u32,
+        refining: Refining,
+    ) -> Result<(), QueueError> {
+        self.suspended().push((id, revision, refining));
         let kept: Vec<_> = self
             .suspended()
             .iter()
@@ -179,12 +197,12 @@ impl Worker {
                 self.suspended().retain(|(kept, _, _)| *kept != id);
             }
         }
-        Ok(self.suspended().len() < KEPT_SESSIONS)
-    }
-
-    /// Keeps what a session has so far for its next turn.
-    fn suspend(&self, id: PreviewId, revision: u32, refining: Refining) {
-        self.suspended().push((id, revision, refining));
+        let mut suspended = self.suspended();
+        if suspended.len() > KEPT_SESSIONS {
+            suspended.sort_by_key(|(_, _, refining)| refining.film.samples());
+            suspended.remove(0);
+        }
+        Ok(())
     }
 
     fn resume(&self, id: PreviewId, revision: u32) -> Option<Refining> {
@@ -223,6 +241,7 @@ impl Worker {
         let begun = Instant::now();
         let cancel = Arc::new(AtomicBool::new(false));
         let stop = cancel.clone();
+        let _cancel = CancelOnDrop(cancel);
         let work = self.pool.run(move || {
             let (begun, samples) = (Instant::now(), refining.next_samples());
             let control = Control {
@@ -268,13 +287,9 @@ impl Worker {
                         Err(panicked) => Some(Err(panicked.to_string())),
                     });
                 }
-                () = shutdown.cancelled() => {
-                    cancel.store(true, Ordering::Relaxed);
-                    return Ok(None);
-                }
+                () = shutdown.cancelled() => return Ok(None),
                 () = tokio::time::sleep(REVISION_CHECK) => {
                     if self.queue.preview_revision(id).await? != Some(revision) {
-                        cancel.store(true, Ordering::Relaxed);
                         return Ok(None);
                     }
                 }

@@ -40,15 +40,24 @@ pub struct Findings {
 
 impl Findings {
     pub fn error(&mut self, pointer: &str, detail: impl Into<String>) {
-        self.errors.push(problem(pointer, detail));
+        push(&mut self.errors, pointer, detail);
     }
 
     pub fn warn(&mut self, pointer: &str, detail: impl Into<String>) {
-        self.warnings.push(problem(pointer, detail));
+        push(&mut self.warnings, pointer, detail);
     }
 
     fn exceed(&mut self, pointer: &str, detail: impl Into<String>) {
-        self.exceeded.push(problem(pointer, detail));
+        push(&mut self.exceeded, pointer, detail);
+    }
+}
+
+/// More than a reader would read are dropped.
+const MOST_FINDINGS: usize = 100;
+
+fn push(list: &mut Vec<SceneProblem>, pointer: &str, detail: impl Into<String>) {
+    if list.len() < MOST_FINDINGS {
+        list.push(problem(pointer, detail));
     }
 }
 

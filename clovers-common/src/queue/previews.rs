@@ -33,13 +33,16 @@ static SUBMIT: LazyLock<Script> = LazyLock::new(|| {
 });
 
 /// Shows a frame (or a failure) if its revision is still the newest.
-/// KEYS: revision, frame, request. ARGV: revision, TTL in ms, then the fields of the hash.
+/// A frame that has refined further than this one stays.
+/// KEYS: revision, frame, request. ARGV: revision, TTL in ms, samples, then the fields of the hash.
 static PUBLISH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
         if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+        local shown = redis.call('hmget', KEYS[2], 'revision', 'samples')
+        if shown[1] == ARGV[1] and tonumber(shown[2] or 0) > tonumber(ARGV[3]) then return 1 end
         redis.call('del', KEYS[2])
-        redis.call('hset', KEYS[2], 'revision', ARGV[1], unpack(ARGV, 3))
+        redis.call('hset', KEYS[2], 'revision', ARGV[1], unpack(ARGV, 4))
         for _, key in ipairs(KEYS) do redis.call('pexpire', key, ARGV[2]) end
         return 1
         ",
@@ -50,6 +53,13 @@ static PUBLISH: LazyLock<Script> = LazyLock::new(|| {
 static DISOWN: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0",
+    )
+});
+
+/// Keeps a session if it is still the caller's. KEYS: owner. ARGV: worker, TTL in ms.
+static KEEP: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0",
     )
 });
 
@@ -278,7 +288,8 @@ impl Queue {
             .key(self.keys.preview_frame(id))
             .key(self.keys.preview_request(id))
             .arg(frame.revision)
-            .arg(milliseconds(SESSION_TTL));
+            .arg(milliseconds(SESSION_TTL))
+            .arg(frame.samples);
         for (name, value) in numbers {
             publish.arg(name).arg(value);
         }
@@ -300,6 +311,7 @@ impl Queue {
             .key(self.keys.preview_request(id))
             .arg(revision)
             .arg(milliseconds(SESSION_TTL))
+            .arg(u32::MAX)
             .arg("reason")
             .arg(reason);
         self.show(id, &publish).await
@@ -346,17 +358,15 @@ impl Queue {
                 worker.since.timestamp_millis(),
             )
             .ignore();
-        if let Some(id) = owned {
-            let owner = self.keys.preview_owner(id);
-            renew
-                .pset_ex(
-                    &owner,
-                    worker.id.to_string(),
-                    milliseconds(OWNER_TTL).cast_unsigned(),
-                )
-                .ignore();
-        }
         let mut connection = self.connection.clone();
+        if let Some(id) = owned {
+            let _: i64 = KEEP
+                .key(self.keys.preview_owner(id))
+                .arg(worker.id.to_string())
+                .arg(milliseconds(OWNER_TTL))
+                .invoke_async(&mut connection)
+                .await?;
+        }
         Ok(renew.exec_async(&mut connection).await?)
     }
 

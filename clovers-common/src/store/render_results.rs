@@ -221,6 +221,10 @@ impl Store {
         let ids: Vec<Uuid> = ids.into_iter().flatten().collect();
         blobs::delete(&mut transaction, &ids).await?;
         render_events::delete_all(&mut *transaction, id).await?;
+        // A repeated request would otherwise be answered with a render that is gone.
+        sqlx::query!("delete from idempotency_keys where render_id = $1", id.0)
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         Ok(true)
     }

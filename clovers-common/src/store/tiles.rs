@@ -2,6 +2,8 @@
 
 use clovers::render::Region;
 use sqlx::PgConnection;
+use tokio::sync::Semaphore;
+use tracing::warn;
 
 use super::render_events::{self, EventKind, NewEvent};
 use super::render_results::{Ending, finish};
@@ -140,10 +142,20 @@ impl Store {
         )
         .fetch_optional(&mut *transaction)
         .await?;
+        let more = sqlx::query_scalar!(
+            r#"
+            select exists (
+                select from render_tiles where task_id = $1 and state = 'ready' and not_before <= now()
+            ) as "more!"
+            "#,
+            id.0,
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
         let Some(row) = claimed else {
             transaction.commit().await?;
             let other_engine = task.engine.is_some_and(|pinned| pinned != engine);
-            return Ok(if other_engine {
+            return Ok(if more && other_engine {
                 Claim::OtherEngine(entry)
             } else {
                 Claim::Nothing
@@ -170,16 +182,6 @@ impl Store {
             detail: None,
         };
         render_events::insert(&mut transaction, id, EventKind::Claimed, event).await?;
-        let more = sqlx::query_scalar!(
-            r#"
-            select exists (
-                select from render_tiles where task_id = $1 and state = 'ready' and not_before <= now()
-            ) as "more!"
-            "#,
-            id.0,
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
         transaction.commit().await?;
         Ok(Claim::Tile {
             tile,
@@ -337,6 +339,40 @@ impl Store {
             id: fence.render_id,
             score,
         }))
+    }
+
+    /// Hands back what a worker holds in the store but not in its own books: a claim whose answer was lost, or a
+    /// tile whose end could not be told. Nobody else may, for the worker's lease is current.
+    pub async fn release_unheld_tiles(
+        &self,
+        worker: WorkerId,
+        held: &[Fence],
+    ) -> Result<u64, StoreError> {
+        let renders: Vec<_> = held.iter().map(|fence| fence.render_id.0).collect();
+        let tiles: Vec<_> = held.iter().map(|fence| fence.tile_no).collect();
+        let leases: Vec<_> = held.iter().map(|fence| fence.lease_no).collect();
+        let released = sqlx::query!(
+            r#"
+            update render_tiles tile
+            set state = 'ready', worker_id = null, not_before = now()
+            where worker_id = $1
+                and state = 'leased'
+                and not exists (
+                    select
+                    from unnest($2::uuid[], $3::integer[], $4::integer[]) as held (task_id, tile_no, lease_no)
+                    where held.task_id = tile.task_id
+                        and held.tile_no = tile.tile_no
+                        and held.lease_no = tile.lease_no
+                )
+            "#,
+            worker.0,
+            &renders,
+            &tiles,
+            &leases,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(released.rows_affected())
     }
 
     /// Charges a failure to a tile: it is tried again after a pause that doubles, or the render fails with the reason.
@@ -602,8 +638,15 @@ impl Store {
     }
 
     async fn end_unfinished(&self, id: RenderId, ending: &Ending<'_>) -> Result<bool, StoreError> {
-        // The partial picture is encoded before the transaction; tiles that finish meanwhile are not in it.
-        let partial = self.partial_picture(id).await?;
+        // The partial picture is encoded before the transaction; tiles that finish meanwhile are not in it. A render
+        // whose tiles cannot be read must be able to end all the same.
+        let partial = match self.partial_picture(id).await {
+            Err(StoreError::Unreadable(reason)) => {
+                warn!(render.id = %id, reason, "Cannot keep what was done of {id}");
+                None
+            }
+            partial => partial?,
+        };
         let mut transaction = self.pool.begin().await?;
         let ended = finish(&mut transaction, id, ending, partial.as_deref()).await?;
         transaction.commit().await?;
@@ -612,10 +655,13 @@ impl Store {
 
     /// The picture of the tiles done so far as PNG, `None` before the first.
     pub async fn partial_picture(&self, id: RenderId) -> Result<Option<Vec<u8>>, StoreError> {
-        let tiles = self.done_tiles(id).await?;
+        static ENCODERS: Semaphore = Semaphore::const_new(2);
+        // A frame may take hundreds of megabytes. The semaphore is never closed, so this only ever waits.
+        let _permit = ENCODERS.acquire().await.ok();
         let Some(status) = self.task_status(id).await? else {
             return Ok(None);
         };
+        let tiles = self.done_tiles(id).await?;
         if tiles.is_empty() {
             return Ok(None);
         }

@@ -7,6 +7,9 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+/// A beat that takes longer has failed.
+const LONGEST_BEAT: Duration = Duration::from_secs(4);
+
 /// A running heartbeat; it stops when dropped.
 #[derive(Debug)]
 pub struct Heartbeat {
@@ -45,7 +48,8 @@ impl Heartbeat {
                         }
                         tokio::select! {
                             () = stopped.cancelled() => break,
-                            () = beat() => {}
+                            // A connection that hangs is dropped, and the next beat makes another.
+                        _ = tokio::time::timeout(LONGEST_BEAT, beat()) => {}
                         }
                     }
                 });

@@ -92,10 +92,10 @@ impl Rescuer {
     fn outage(&mut self, error: &StoreError) {
         if error.is_unavailable() {
             warn!(error = %error, "Postgres does not answer; nothing is judged until one lease after it does");
+            self.answering_since = Instant::now();
         } else {
             error!(error = %error, cause = ?error.cause(), "A rescue failed");
         }
-        self.answering_since = Instant::now();
     }
 
     /// One round; tests step through it by hand. Without `judges` the leases of others are left alone.
