@@ -6,6 +6,7 @@ use bytes::Bytes;
 use clovers_common::clovers::scene::{MeshRef, SceneProblem};
 use clovers_common::domain::request::RenderRequest;
 use clovers_common::store::{Asset, Store};
+use tokio::sync::Semaphore;
 
 use super::limits::MAX_MESHES;
 use crate::error::ApiError;
@@ -46,6 +47,10 @@ pub(crate) async fn check(
 
 /// Parses a body away from the threads that serve everybody else: 16 MiB take their time.
 pub(crate) async fn parse(state: &AppState, body: &Bytes) -> Result<RenderRequest, ApiError> {
+    // A hostile body takes a hundred times its size while it is parsed.
+    static PARSERS: Semaphore = Semaphore::const_new(4);
+    // It is never closed, so this only ever waits.
+    let _permit = PARSERS.acquire().await.ok();
     let (body, limits) = (body.clone(), state.limits.clone());
     let parsed = tokio::task::spawn_blocking(move || RenderRequest::parse(&body, &limits)).await;
     Ok(parsed.map_err(|error| ApiError::Internal(format!("the parser failed: {error}")))??)

@@ -237,3 +237,31 @@ async fn the_last_claimable_tile_says_that_there_is_no_more(pool: PgPool) {
     };
     assert_eq!(more, None);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_a_live_worker_does_not_know_it_holds_is_handed_back(pool: PgPool) {
+    let store = store(pool);
+    let id = submit(&store, 256, 128, Priority::Normal).await.id;
+    let (mine, other) = (worker(&store).await, worker(&store).await);
+    let known = claim(&store, id, mine).await.unwrap();
+    // Of this claim the answer was lost.
+    let lost = claim(&store, id, mine).await.unwrap();
+    assert!(
+        store.rescue_tiles(10).await.unwrap().is_empty(),
+        "the rescuer leaves a live worker's tiles alone"
+    );
+    assert_eq!(store.release_unheld_tiles(other, &[]).await.unwrap(), 0);
+    assert_eq!(
+        store
+            .release_unheld_tiles(mine, &[known.fence])
+            .await
+            .unwrap(),
+        1
+    );
+    assert!(store.claim_holds(known.fence).await.unwrap());
+    let again = claim(&store, id, other).await.unwrap();
+    assert_eq!(
+        (again.fence.tile_no, again.attempt),
+        (lost.fence.tile_no, 1)
+    );
+}

@@ -30,6 +30,8 @@ export interface Ask<M extends Method, P extends keyof paths> {
   signal?: AbortSignal;
   /** Lets the request outlive the page. */
   keepalive?: boolean;
+  /** "no-store" for what waits: a browser holds other requests to a path back while its answer may be cached. */
+  cache?: RequestCache;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Ask<M extends Method, P extends keyof paths> {
 export async function ask<M extends Method, P extends PathOf<M>>(
   method: M,
   template: P,
-  { path, query, headers, json, signal, keepalive }: Ask<M, P> = {},
+  { path, query, headers, json, signal, keepalive, cache }: Ask<M, P> = {},
 ): Promise<Response> {
   const sent = new Headers();
   if (json !== undefined) sent.set("Content-Type", "application/json");
@@ -54,6 +56,7 @@ export async function ask<M extends Method, P extends PathOf<M>>(
       body: json,
       signal,
       keepalive,
+      cache,
     });
   } catch (error) {
     if (signal?.aborted) throw error;

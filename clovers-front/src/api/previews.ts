@@ -37,6 +37,7 @@ export const frameQuery = (session: PreviewSession | undefined) =>
       ? async ({ client, queryKey, signal }): Promise<FrameAnswer> => {
           const before = client.getQueryData<FrameAnswer>(queryKey);
           const response = await ask("get", "/preview/{id}", {
+            cache: "no-store",
             path: { id: session.id },
             signal,
             headers: { Prefer: `wait=${waitSeconds}`, "If-None-Match": before?.etag },
