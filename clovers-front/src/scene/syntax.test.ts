@@ -11,7 +11,7 @@ test("JSON has no problems", () => {
 });
 
 test("each slip is named at its place", () => {
-  expect(firstProblem('{"a": }')).toBe("6: A value is expected here.");
+  expect(firstProblem('{"a": }')).toBe("6: Line 1, column 7: A value is expected here.");
   expect(firstProblem('{"a": 1,}')).toContain("A key in double quotes is expected");
   expect(firstProblem('{"a" 1}')).toContain("A colon is expected");
   expect(firstProblem("[1 2]")).toContain("A comma is expected");

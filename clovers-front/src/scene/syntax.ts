@@ -26,12 +26,18 @@ export function parseText(text: string): ParsedText {
     root,
     problems: errors.map(({ error, offset, length }) =>
       syntaxProblem(
-        sentences[printParseErrorCode(error)] ?? "This is not valid JSON.",
+        `${position(text, offset)}: ${sentences[printParseErrorCode(error)] ?? "This is not valid JSON."}`,
         offset,
         offset + length,
       ),
     ),
   };
+}
+
+/** Where an offset is, as an editor counts. */
+function position(text: string, offset: number): string {
+  const lines = text.slice(0, offset).split("\n");
+  return `Line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }
 
 function syntaxProblem(detail: string, from: number, to: number): Problem {

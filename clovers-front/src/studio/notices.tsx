@@ -9,7 +9,7 @@ export function noticeOf(status: RenderStatus): NotificationData {
   return {
     color: "clover",
     title: "On its way",
-    autoClose: 8_000,
+    autoClose: 4_000,
     message: (
       <AnchorLink to="/gallery/$id" params={{ id: status.id }} size="sm">
         Watch {renderName(status)}
