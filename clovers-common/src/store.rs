@@ -15,9 +15,9 @@ mod workers;
 
 use std::time::Duration;
 
+use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{Connection, PgPool};
 use tracing::warn;
 
 pub use self::assets::{Asset, AssetListing, NewAsset};
@@ -65,9 +65,12 @@ impl Store {
     /// If Postgres is not reachable, or a migration fails.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // A connection of its own: when a migration fails, closing it gives the migrator's lock up.
-        let mut connection = self.pool.acquire().await?.detach();
-        let migrated = MIGRATIONS.run(&mut connection).await;
-        connection.close().await.ok();
+        let options = self.pool.connect_options();
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(options.as_ref().clone());
+        let migrated = MIGRATIONS.run(&own).await;
+        own.close().await;
         Ok(migrated?)
     }
 
