@@ -1,9 +1,12 @@
 //! Spectra from 380 to 780 nm, the observer, and the way between colours and spectra.
 
 pub mod cie;
+#[cfg(test)]
+mod delta_e;
 pub mod rgb_upsampling;
 pub mod sampled;
 pub mod srgb;
+mod table;
 pub mod wavelengths;
 
 pub use rgb_upsampling::SmoothSpectrum;

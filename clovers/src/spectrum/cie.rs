@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::{LONGEST_NM, SHORTEST_NM};
+use super::{SHORTEST_NM, table};
 
 /// Entries of the table.
 pub const ENTRIES: usize = 401;
@@ -19,11 +19,9 @@ static OBSERVER: LazyLock<Box<[[f32; 3]; ENTRIES]>> =
 #[must_use]
 pub fn table() -> [[f64; 3]; ENTRIES] {
     let mut rows = [[0.0; 3]; ENTRIES];
-    let lines = include_str!("data/cie_1931_2deg.csv")
-        .lines()
-        .filter(|line| !line.starts_with('#'));
+    let lines = table::rows(include_str!("data/cie_1931_2deg.csv"));
     for (row, line) in rows.iter_mut().zip(lines) {
-        for (value, column) in row.iter_mut().zip(line.split(',').skip(1)) {
+        for (value, column) in row.iter_mut().zip(line.skip(1)) {
             *value = column.parse().expect("the table holds numbers");
         }
     }
@@ -40,9 +38,7 @@ pub fn table() -> [[f64; 3]; ENTRIES] {
 /// The three responses at a wavelength, per nanometre; linear between the entries.
 #[must_use]
 pub fn observer(nm: f32) -> [f32; 3] {
-    let place = nm.clamp(SHORTEST_NM, LONGEST_NM) - SHORTEST_NM;
-    let index = (place as usize).min(ENTRIES - 2);
-    let fraction = place - index as f32;
+    let (index, fraction) = table::place(nm, ENTRIES);
     let (low, high) = (OBSERVER[index], OBSERVER[index + 1]);
     std::array::from_fn(|i| low[i] + fraction * (high[i] - low[i]))
 }
