@@ -3,12 +3,14 @@
 pub mod cie;
 #[cfg(test)]
 mod delta_e;
+pub mod illuminants;
 pub mod rgb_upsampling;
 pub mod sampled;
 pub mod srgb;
 mod table;
 pub mod wavelengths;
 
+pub use illuminants::Illuminant;
 pub use rgb_upsampling::SmoothSpectrum;
 pub use sampled::{LANES, SampledSpectrum};
 pub use wavelengths::Wavelengths;
