@@ -7,6 +7,7 @@ pub mod illuminants;
 pub mod rgb_upsampling;
 pub mod sampled;
 pub mod srgb;
+pub mod srgb_basis;
 mod table;
 pub mod wavelengths;
 
