@@ -12,7 +12,8 @@ use super::{SampledSpectrum, Wavelengths, table};
 
 /// The spectrum of a colour in linear sRGB at a path's wavelengths.
 ///
-/// Its values lie between the smallest and the largest component: in [0, 1] if these are.
+/// Components are 0 or more. The values lie between the smallest and the largest of them: in
+/// [0, 1] if these are.
 #[must_use]
 pub fn sample(rgb: [f32; 3], wavelengths: &Wavelengths) -> SampledSpectrum {
     let basis = &*BASIS;
@@ -51,7 +52,8 @@ fn mix(basis: &Basis, [r, g, b]: [f32; 3], nm: f32) -> f32 {
     let green = low[1] + fraction * (high[1] - low[1]);
     // Blue is 1 - red - green; in this form greys are flat to the last bit.
     let value = b + (r - b) * red + (g - b) * green;
-    value.clamp(r.min(g).min(b), r.max(g).max(b))
+    // Rounding must not leave the range; `clamp` would panic at components that are not numbers.
+    value.max(r.min(g).min(b)).min(r.max(g).max(b))
 }
 
 #[cfg(test)]
