@@ -1,10 +1,15 @@
 //! Triangle meshes from bytes. No file is ever opened here.
 
+mod appearance;
 mod stl;
 
 use std::fmt;
 
 use glam::Vec3;
+
+pub use appearance::{
+    Appearance, Image, NormalTexture, PbrMaterial, TextureRef, UvTransform, Vertex, Wrap,
+};
 
 use crate::math::Aabb;
 
@@ -46,6 +51,7 @@ pub enum MeshError {
 pub struct Mesh {
     triangles: Vec<[Vec3; 3]>,
     bounds: Aabb,
+    appearance: Option<Box<Appearance>>,
 }
 
 impl Mesh {
@@ -67,7 +73,24 @@ impl Mesh {
     #[must_use]
     pub fn from_triangles(triangles: Vec<[Vec3; 3]>) -> Self {
         let bounds = Aabb::around(triangles.iter().flatten().copied());
-        Self { triangles, bounds }
+        Self {
+            triangles,
+            bounds,
+            appearance: None,
+        }
+    }
+
+    /// A mesh of these triangles, which look like this.
+    ///
+    /// # Panics
+    /// When the parts do not fit together: lists of another length, or an index that leads nowhere.
+    #[must_use]
+    pub fn with_appearance(triangles: Vec<[Vec3; 3]>, appearance: Appearance) -> Self {
+        appearance.assert_fits(triangles.len());
+        Self {
+            appearance: Some(Box::new(appearance)),
+            ..Self::from_triangles(triangles)
+        }
     }
 
     /// The triangles, corners counter-clockwise as seen from the front.
@@ -80,6 +103,20 @@ impl Mesh {
     #[must_use]
     pub fn triangle_count(&self) -> usize {
         self.triangles.len()
+    }
+
+    /// How they look, where the file tells it.
+    #[must_use]
+    pub fn appearance(&self) -> Option<&Appearance> {
+        self.appearance.as_deref()
+    }
+
+    /// The memory it takes, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.triangles.capacity() * size_of::<[Vec3; 3]>()
+            + self.appearance().map_or(0, Appearance::memory_bytes)
     }
 
     /// The smallest box around them.
