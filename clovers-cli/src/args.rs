@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use clovers::Mode;
+use clovers::{Mode, SamplerKind};
 
 /// Renders scene files of the clovers format, spectrally and physically right.
 #[derive(Debug, Parser)]
@@ -62,6 +62,10 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) mode: ModeArg,
 
+    /// How samples are spread over the picture
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) sampler: SamplerArg,
+
     /// No progress bar, no summary and no warnings
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -78,9 +82,34 @@ pub(crate) struct ValidateArgs {
 pub(crate) enum ModeArg {
     /// The picture
     #[default]
+    #[value(name = "path_tracing", alias = "path-tracing")]
     PathTracing,
     /// Surface normals as colours
     Normals,
+    /// Heat map: boxes of the hierarchy tested for each camera ray; white is 256
+    #[value(name = "bvh_boxes", alias = "bvh-boxes")]
+    BvhBoxes,
+    /// Heat map: shapes tested for each camera ray; white is 64
+    #[value(name = "bvh_primitives", alias = "bvh-primitives")]
+    BvhPrimitives,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SamplerArg {
+    /// Each pixel for itself
+    #[default]
+    Independent,
+    /// From pixel to pixel too, for a finer grain; takes a power of two samples, at most 256
+    Blue,
+}
+
+impl From<SamplerArg> for SamplerKind {
+    fn from(sampler: SamplerArg) -> Self {
+        match sampler {
+            SamplerArg::Independent => Self::Independent,
+            SamplerArg::Blue => Self::Blue,
+        }
+    }
 }
 
 impl From<ModeArg> for Mode {
@@ -88,6 +117,8 @@ impl From<ModeArg> for Mode {
         match mode {
             ModeArg::PathTracing => Self::PathTracing,
             ModeArg::Normals => Self::Normals,
+            ModeArg::BvhBoxes => Self::BvhBoxes,
+            ModeArg::BvhPrimitives => Self::BvhPrimitives,
         }
     }
 }

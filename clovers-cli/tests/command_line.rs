@@ -159,11 +159,11 @@ fn what_cannot_be_done_is_refused_before_any_work() {
         "validate -i scene.json",
         "/objects/0: the key `radius`",
     );
-    let cloud = SCENE.replace("Sphere", "PLY");
+    let cloud = SCENE.replace("Sphere", "Cloud");
     fails(
         &cloud,
         "validate -i scene.json",
-        "/objects/0/kind: `PLY` is not supported yet",
+        "/objects/0/kind: unknown kind `Cloud`",
     );
 }
 

@@ -23,4 +23,10 @@ impl Bvh {
     pub fn bounds(&self) -> Aabb {
         self.bounds
     }
+
+    /// The memory it takes in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>()
+    }
 }

@@ -20,6 +20,23 @@ pub struct Camera {
     focus_distance: f32,
 }
 
+/// A point of what the camera samples; all are uniform on the unit interval or square.
+#[derive(Clone, Copy, Debug)]
+pub struct CameraSample {
+    /// Place on the lens.
+    pub lens: Vec2,
+    /// Share of the time the shutter is open.
+    pub time: f32,
+}
+
+impl CameraSample {
+    /// Through the middle of the lens as the shutter opens.
+    pub const MIDDLE: Self = Self {
+        lens: Vec2::splat(0.5),
+        time: 0.0,
+    };
+}
+
 impl Camera {
     /// The camera of a checked description.
     #[must_use]
@@ -49,10 +66,10 @@ impl Camera {
 
     /// The ray through a point of a frame.
     ///
-    /// `film` is in pixels, y down; `size` is that of the frame; `lens` is uniform on the unit
-    /// square.
+    /// `film` is in pixels, y down; `size` is that of the frame.
     #[must_use]
-    pub fn ray(&self, film: Vec2, size: Vec2, lens: Vec2) -> Ray {
+    pub fn ray(&self, film: Vec2, size: Vec2, sample: CameraSample) -> Ray {
+        let time = sample.time;
         // Square pixels: both axes in halves of the height.
         let x = (2.0 * film.x - size.x) / size.y * self.half_height;
         let y = (size.y - 2.0 * film.y) / size.y * self.half_height;
@@ -61,14 +78,16 @@ impl Camera {
             return Ray {
                 origin: self.eye,
                 direction: toward.normalize(),
+                time,
             };
         }
         // All rays of a film point meet on the plane of focus.
-        let disc = self.lens_radius * warp::square_to_disc(lens);
+        let disc = self.lens_radius * warp::square_to_disc(sample.lens);
         let shift = disc.x * self.u + disc.y * self.v;
         Ray {
             origin: self.eye + shift,
             direction: (toward * self.focus_distance - shift).normalize(),
+            time,
         }
     }
 }
@@ -88,12 +107,20 @@ mod tests {
         })
     }
 
+    fn lens(lens: Vec2) -> CameraSample {
+        CameraSample { lens, time: 0.25 }
+    }
+
     const SIZE: Vec2 = Vec2::new(200.0, 100.0);
 
     #[test]
     fn looking_along_z_plus_x_is_on_the_left_and_plus_y_at_the_top() {
         let camera = camera(0.0);
-        let ray = |x, y| camera.ray(Vec2::new(x, y), SIZE, Vec2::ZERO).direction;
+        let ray = |x, y| {
+            camera
+                .ray(Vec2::new(x, y), SIZE, lens(Vec2::ZERO))
+                .direction
+        };
         assert!((ray(100.0, 50.0) - Vec3::Z).length() < 1e-6);
         assert!(ray(0.0, 50.0).x > 0.8);
         assert!(ray(100.0, 0.0).y > 0.7);
@@ -108,14 +135,15 @@ mod tests {
     fn all_rays_of_a_film_point_meet_on_the_plane_of_focus() {
         let camera = camera(2.0);
         let film = Vec2::new(30.0, 70.0);
-        let meeting = |lens| {
-            let ray = camera.ray(film, SIZE, lens);
+        let meeting = |place| {
+            let ray = camera.ray(film, SIZE, lens(place));
+            assert_eq!(ray.time, 0.25);
             ray.at((0.0 - ray.origin.z) / ray.direction.z)
         };
         let middle = meeting(Vec2::splat(0.5));
-        for lens in [Vec2::ZERO, Vec2::new(0.9, 0.2), Vec2::new(0.1, 0.99)] {
-            assert!((meeting(lens) - middle).length() < 1e-4);
-            let origin = camera.ray(film, SIZE, lens).origin;
+        for place in [Vec2::ZERO, Vec2::new(0.9, 0.2), Vec2::new(0.1, 0.99)] {
+            assert!((meeting(place) - middle).length() < 1e-4);
+            let origin = camera.ray(film, SIZE, lens(place)).origin;
             assert!(origin.distance(camera.eye) <= 1.0 + 1e-6);
         }
     }

@@ -1,4 +1,5 @@
 //! What a camera ray sees.
 
+pub mod bvh_cost;
 pub mod normals;
 pub mod path;

@@ -11,7 +11,11 @@ pub mod shapes;
 
 pub mod textures;
 
+pub mod bsdf;
+
 pub mod materials;
+
+pub mod media;
 
 pub mod lights;
 
@@ -32,7 +36,7 @@ pub mod render;
 pub use film::Film;
 pub use image::Picture;
 pub use mesh::{Mesh, MeshFormat};
-pub use render::{Cancelled, Control, Mode, Region, RenderOptions, render};
+pub use render::{Cancelled, Control, Mode, Region, RenderOptions, SamplerKind, render};
 pub use scene::{MeshSource, Scene, SceneFile, SceneProblem};
 
 /// Names this build of the renderer: the same request rendered by builds of one fingerprint on the

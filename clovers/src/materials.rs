@@ -1,92 +1,82 @@
-//! How surfaces scatter and shine. One enum lists all materials.
+//! What surfaces are made of. One enum lists all materials.
 //!
-//! The frame of every `sample` and `eval`: z is the outward normal of the surface, `wo` points to
-//! where the path comes from (the camera's side), `wi` to where it goes on; both are unit vectors
-//! that point away from the surface. `wo.z > 0` means that the front is seen.
+//! A material is what its author said, with textures. [`Material::bsdf`] looks everything up for
+//! one point, one direction and the wavelengths of one path; how light then scatters is in
+//! [`bsdf`](crate::bsdf).
 
-pub mod dielectric;
-pub mod diffuse_light;
-pub mod dispersive;
-pub mod lambertian;
-pub mod metal;
+pub mod metallic_roughness;
+pub mod thin_film;
 
-use glam::{Vec2, Vec3};
+use glam::Vec3;
 
-pub use dielectric::Dielectric;
-pub use diffuse_light::DiffuseLight;
-pub use dispersive::Dispersive;
-pub use lambertian::Lambertian;
-pub use metal::Metal;
+pub use metallic_roughness::PbrSurface;
+pub use thin_film::ThinFilm;
 
 use crate::{
+    bsdf::{Bsdf, Dielectric, Dispersive, Isotropic, Lambertian, Metal},
+    lights::Beam,
     shapes::Surface,
-    spectrum::{SampledSpectrum, Wavelengths},
+    spectrum::{SampledSpectrum, SmoothSpectrum, Wavelengths},
+    textures::Texture,
 };
+
+/// A material.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// What it is.
+    pub kind: MaterialKind,
+    /// A thin film over it.
+    pub thin_film: Option<ThinFilm>,
+}
 
 /// The kinds of materials.
 #[derive(Clone, Debug)]
-pub enum Material {
+pub enum MaterialKind {
     /// Ideal diffuse.
-    Lambertian(Lambertian),
+    Lambertian {
+        /// The reflectance.
+        albedo: Texture,
+    },
     /// Mirror, smooth or fuzzy.
-    Metal(Metal),
+    Metal {
+        /// The reflectance.
+        albedo: Texture,
+        /// From 0, a mirror, to 1, a cosine lobe around the mirror direction.
+        fuzz: f32,
+    },
     /// Smooth interface to vacuum.
-    Dielectric(Dielectric),
-    /// Smooth interface whose index depends on the wavelength.
-    Dispersive(Dispersive),
+    Dielectric {
+        /// Index of the medium behind.
+        refractive_index: f32,
+        /// Factor of every reflection and refraction.
+        color: SmoothSpectrum,
+    },
+    /// Smooth interface whose index depends on the wavelength: a + b / l^2.
+    Dispersive {
+        /// The constant.
+        cauchy_a: f32,
+        /// The coefficient, in square micrometres.
+        cauchy_b: f32,
+    },
     /// A light.
-    DiffuseLight(DiffuseLight),
-}
-
-/// Random numbers of one scattering event.
-#[derive(Clone, Copy, Debug)]
-pub struct ScatterNumbers {
-    /// For a choice between lobes.
-    pub lobe: f32,
-    /// For a direction.
-    pub direction: Vec2,
-}
-
-/// A direction chosen by a material.
-#[derive(Clone, Copy, Debug)]
-pub struct Scatter {
-    /// Where the path goes on.
-    pub wi: Vec3,
-    /// Factor of the throughput: scattering function times cosine over density.
-    pub weight: SampledSpectrum,
-    /// Density per solid angle; `None` where only this one direction was possible.
-    pub pdf: Option<f32>,
-}
-
-/// A material evaluated for two directions.
-#[derive(Clone, Copy, Debug)]
-pub struct Evaluation {
-    /// Scattering function times |cos| of `wi`.
-    pub value: SampledSpectrum,
-    /// Density with which `sample` chooses `wi`, per solid angle.
-    pub pdf: f32,
-}
-
-impl Evaluation {
-    /// Nothing goes that way.
-    pub const NOTHING: Self = Self {
-        value: SampledSpectrum::ZERO,
-        pdf: 0.0,
-    };
+    Light {
+        /// Its radiance.
+        emit: Texture,
+        /// Where it shines.
+        beam: Beam,
+    },
+    /// The same into all directions.
+    Isotropic {
+        /// The reflectance.
+        albedo: Texture,
+    },
+    /// The surface of glTF; it needs the textures' coordinates, which stand in its mesh.
+    MetallicRoughness(Box<PbrSurface>),
 }
 
 impl Material {
-    /// Whether it scatters into a continuum of directions, so that choosing a light makes sense.
-    #[must_use]
-    pub fn is_rough(&self) -> bool {
-        match self {
-            Self::Lambertian(_) => true,
-            Self::Metal(metal) => metal.is_rough(),
-            Self::Dielectric(_) | Self::Dispersive(_) | Self::DiffuseLight(_) => false,
-        }
-    }
-
-    /// The radiance it sends out by itself towards `wo`, of which the cosine to the outward normal is given.
+    /// The radiance it sends out towards a direction, of which the cosine to the outward normal
+    /// is given. Not for [`MaterialKind::MetallicRoughness`].
     #[must_use]
     pub fn emission(
         &self,
@@ -94,50 +84,48 @@ impl Material {
         cos_wo: f32,
         wavelengths: &Wavelengths,
     ) -> Option<SampledSpectrum> {
-        match self {
-            Self::DiffuseLight(light) => light.emission(surface, cos_wo, wavelengths),
-            Self::Lambertian(_) | Self::Metal(_) | Self::Dielectric(_) | Self::Dispersive(_) => {
-                None
-            }
+        match &self.kind {
+            MaterialKind::Light { emit, beam } => beam
+                .reaches(cos_wo)
+                .then(|| emit.sample(surface.point, surface.uv, wavelengths)),
+            _ => None,
         }
     }
 
-    /// Chooses where a path goes on; `None` where it ends.
-    ///
-    /// `beta` is the path's throughput so far, which weighs the wavelengths against each other.
+    /// How it scatters light towards `wo` at a point, in the frame around the outward normal. Not
+    /// for [`MaterialKind::MetallicRoughness`], which has another frame.
     #[must_use]
-    pub fn sample(
-        &self,
-        wo: Vec3,
-        surface: &Surface,
-        wavelengths: &mut Wavelengths,
-        beta: &SampledSpectrum,
-        u: ScatterNumbers,
-    ) -> Option<Scatter> {
-        match self {
-            Self::Lambertian(material) => material.sample(wo, surface, wavelengths, u),
-            Self::Metal(material) => material.sample(wo, surface, wavelengths, u),
-            Self::Dielectric(material) => material.sample(wo, wavelengths, u),
-            Self::Dispersive(material) => material.sample(wo, wavelengths, beta, u),
-            Self::DiffuseLight(_) => None,
-        }
-    }
-
-    /// How much goes from `wi` to `wo`, beside single directions.
-    #[must_use]
-    pub fn eval(
-        &self,
-        wo: Vec3,
-        wi: Vec3,
-        surface: &Surface,
-        wavelengths: &Wavelengths,
-    ) -> Evaluation {
-        match self {
-            Self::Lambertian(material) => material.eval(wo, wi, surface, wavelengths),
-            Self::Metal(material) => material.eval(wo, wi, surface, wavelengths),
-            Self::Dielectric(_) | Self::Dispersive(_) | Self::DiffuseLight(_) => {
-                Evaluation::NOTHING
-            }
+    pub fn bsdf(&self, surface: &Surface, wo: Vec3, wavelengths: &Wavelengths) -> Bsdf {
+        let tinted = |albedo: SampledSpectrum| match &self.thin_film {
+            Some(film) => film.tint(albedo, wo.z, wavelengths),
+            None => albedo,
+        };
+        let albedo_of =
+            |texture: &Texture| tinted(texture.sample(surface.point, surface.uv, wavelengths));
+        match &self.kind {
+            MaterialKind::Lambertian { albedo } => Bsdf::Lambertian(Lambertian {
+                albedo: albedo_of(albedo),
+            }),
+            MaterialKind::Metal { albedo, fuzz } => Bsdf::Metal(Metal {
+                albedo: albedo_of(albedo),
+                fuzz: *fuzz,
+            }),
+            MaterialKind::Dielectric {
+                refractive_index,
+                color,
+            } => Bsdf::Dielectric(Dielectric {
+                refractive_index: *refractive_index,
+                color: tinted(color.sample(wavelengths)),
+            }),
+            MaterialKind::Dispersive { cauchy_a, cauchy_b } => Bsdf::Dispersive(Dispersive {
+                cauchy_a: *cauchy_a,
+                cauchy_b: *cauchy_b,
+                color: tinted(SampledSpectrum::ONE),
+            }),
+            MaterialKind::Isotropic { albedo } => Bsdf::Isotropic(Isotropic {
+                albedo: albedo_of(albedo),
+            }),
+            MaterialKind::Light { .. } | MaterialKind::MetallicRoughness(_) => Bsdf::Black,
         }
     }
 }

@@ -9,8 +9,13 @@ use glam::Vec2;
 use rayon::prelude::*;
 
 use crate::{
+    camera::CameraSample,
     film::Film,
-    integrator::{normals, path},
+    integrator::{
+        bvh_cost::{self, Work},
+        normals, path,
+    },
+    math::Ray,
     sampling::Sampler,
     scene::Scene,
     spectrum::{Wavelengths, srgb},
@@ -24,6 +29,21 @@ pub enum Mode {
     PathTracing,
     /// The normals of what is seen, without anti-aliasing.
     Normals,
+    /// How many boxes of the hierarchy are tested for a camera ray.
+    BvhBoxes,
+    /// How many shapes are tested for a camera ray.
+    BvhPrimitives,
+}
+
+/// How the samples of a picture are spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SamplerKind {
+    /// Well in every pixel, each pixel for itself.
+    #[default]
+    Independent,
+    /// Well in every pixel and from pixel to pixel, so that what noise is left is blue: fine
+    /// grain, without clumps. Best with a power of two samples.
+    Blue,
 }
 
 /// How a frame is rendered. All of it decides about the picture, nothing else does.
@@ -39,6 +59,8 @@ pub struct RenderOptions {
     pub max_depth: u32,
     /// What is rendered.
     pub mode: Mode,
+    /// How samples are spread.
+    pub sampler: SamplerKind,
     /// Another seed gives another noise.
     pub seed: u64,
 }
@@ -51,6 +73,7 @@ impl Default for RenderOptions {
             samples: 64,
             max_depth: 64,
             mode: Mode::default(),
+            sampler: SamplerKind::default(),
             seed: 0,
         }
     }
@@ -168,7 +191,18 @@ fn render_pixel(
         }
         let color = match options.mode {
             Mode::PathTracing => path_sample(scene, options, (x, y), sample),
-            Mode::Normals => normal_sample(scene, options, (x, y)),
+            Mode::Normals => {
+                let ray = pixel_ray(scene, options, (x, y));
+                normals::normal_color(scene, &ray).map(f64::from)
+            }
+            Mode::BvhBoxes | Mode::BvhPrimitives => {
+                let work = match options.mode {
+                    Mode::BvhBoxes => Work::Boxes,
+                    _ => Work::Primitives,
+                };
+                let ray = pixel_ray(scene, options, (x, y));
+                bvh_cost::work_color(scene, &ray, work).map(f64::from)
+            }
         };
         for (sum, value) in sum.iter_mut().zip(color) {
             *sum += value;
@@ -184,11 +218,18 @@ fn path_sample(
     (x, y): (u32, u32),
     sample: u32,
 ) -> [f64; 3] {
-    let mut sampler = Sampler::new(options.seed, x, y, sample);
+    let mut sampler = match options.sampler {
+        SamplerKind::Independent => Sampler::independent(options.seed, x, y, sample),
+        SamplerKind::Blue => Sampler::blue(options.seed, x, y, sample, options.samples),
+    };
     let mut wavelengths = Wavelengths::sample(sampler.next_2d());
     let film = Vec2::new(x as f32, y as f32) + sampler.next_2d();
     let size = Vec2::new(options.width as f32, options.height as f32);
-    let ray = scene.camera.ray(film, size, sampler.next_2d());
+    let on_camera = CameraSample {
+        lens: sampler.next_2d(),
+        time: sampler.next_1d(),
+    };
+    let ray = scene.camera.ray(film, size, on_camera);
     let radiance = path::radiance(
         scene,
         ray,
@@ -204,9 +245,9 @@ fn path_sample(
     color.map(|value| if value.is_finite() { value } else { 0.0 })
 }
 
-fn normal_sample(scene: &Scene, options: &RenderOptions, (x, y): (u32, u32)) -> [f64; 3] {
+/// The ray through the middle of a pixel, for pictures without anti-aliasing.
+fn pixel_ray(scene: &Scene, options: &RenderOptions, (x, y): (u32, u32)) -> Ray {
     let film = Vec2::new(x as f32, y as f32) + 0.5;
     let size = Vec2::new(options.width as f32, options.height as f32);
-    let ray = scene.camera.ray(film, size, Vec2::splat(0.5));
-    normals::normal_color(scene, &ray).map(f64::from)
+    scene.camera.ray(film, size, CameraSample::MIDDLE)
 }

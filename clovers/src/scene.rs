@@ -10,19 +10,23 @@ mod json;
 
 use std::sync::Arc;
 
+use glam::Vec3;
+
 pub use error::SceneProblem;
 pub use file::{MeshRef, ParsedScene, SceneFile};
 pub use json::parse_json;
 
 use crate::{
+    bsdf::Bsdf,
     bvh::Bvh,
     camera::Camera,
     lights::Lights,
-    materials::Material,
-    math::{Aabb, Ray},
-    mesh::{Mesh, MeshFormat},
+    materials::{Material, MaterialKind, metallic_roughness::interpolate},
+    math::{Aabb, Frame, Ray},
+    media::Media,
+    mesh::{Mesh, MeshFormat, Vertex},
     shapes::{Hit, Shape, Surface},
-    spectrum::SmoothSpectrum,
+    spectrum::{SampledSpectrum, SmoothSpectrum, Wavelengths},
 };
 
 /// Where the meshes of a scene come from. The library never opens files.
@@ -44,16 +48,41 @@ impl MeshSource for NoMeshes {
     }
 }
 
-/// What stands behind a shape: its material, and its light if it is one.
+/// What stands behind a shape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Primitive {
     pub(crate) material: u32,
-    /// Index into the lights, or [`Primitive::NO_LIGHT`].
-    pub(crate) light: u32,
+    light: u32,
+    corners: u32,
 }
 
 impl Primitive {
-    pub(crate) const NO_LIGHT: u32 = u32::MAX;
+    const NONE: u32 = u32::MAX;
+
+    pub(crate) fn new(material: u32, corners: Option<u32>) -> Self {
+        Self {
+            material,
+            light: Self::NONE,
+            corners: corners.unwrap_or(Self::NONE),
+        }
+    }
+
+    /// Its index among the lights, if it shines.
+    pub(crate) fn light(self) -> Option<u32> {
+        (self.light != Self::NONE).then_some(self.light)
+    }
+
+    /// Its index among the triples of vertices, if it has any.
+    fn corners(self) -> Option<u32> {
+        (self.corners != Self::NONE).then_some(self.corners)
+    }
+}
+
+/// How much was tested for a ray.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct WorkCounts {
+    pub(crate) boxes: u32,
+    pub(crate) primitives: u32,
 }
 
 /// A scene ready to render: rendering it cannot fail any more.
@@ -66,6 +95,11 @@ pub struct Scene {
     pub(crate) primitives: Vec<Primitive>,
     pub(crate) bvh: Bvh,
     pub(crate) materials: Vec<Material>,
+    /// Vertices of glTF files, where they stand in the world.
+    pub(crate) vertices: Vec<Vertex>,
+    /// Vertices of a triangle's corners.
+    pub(crate) corners: Vec<[u32; 3]>,
+    pub(crate) media: Media,
     pub(crate) lights: Lights,
     pub(crate) background: SmoothSpectrum,
     pub(crate) white_level: f32,
@@ -115,11 +149,17 @@ impl Scene {
     }
 
     /// Whether anything but the shapes `from` and `to` stands within `limit` of the ray's start.
-    pub(crate) fn is_blocked(&self, ray: &Ray, limit: f32, from: u32, to: u32) -> bool {
+    pub(crate) fn is_blocked(
+        &self,
+        ray: &Ray,
+        limit: f32,
+        from: Option<u32>,
+        to: Option<u32>,
+    ) -> bool {
         let mut blocked = false;
         self.bvh.traverse(ray, limit, |index, limit| {
-            if index != to {
-                let starts_here = index == from;
+            if Some(index) != to {
+                let starts_here = Some(index) == from;
                 blocked |= self.shapes[index as usize]
                     .intersect(ray, *limit, starts_here)
                     .is_some();
@@ -129,9 +169,96 @@ impl Scene {
         blocked
     }
 
+    /// What is tested for a ray until its nearest hit is found.
+    pub(crate) fn count_work(&self, ray: &Ray) -> WorkCounts {
+        let mut primitives = 0;
+        let boxes = self.bvh.traverse(ray, f32::INFINITY, |index, limit| {
+            primitives += 1;
+            if let Some(hit) = self.shapes[index as usize].intersect(ray, *limit, false) {
+                *limit = hit.t;
+            }
+            false
+        });
+        WorkCounts { boxes, primitives }
+    }
+
     /// All about the surface at a hit.
     pub(crate) fn surface(&self, ray: &Ray, index: u32, hit: &Hit) -> Surface {
         self.shapes[index as usize].surface(ray, hit)
+    }
+
+    /// The radiance a point of a shape sends out, towards a direction of which the cosine to the
+    /// outward normal is given.
+    pub(crate) fn emission(
+        &self,
+        index: u32,
+        surface: &Surface,
+        cos_out: f32,
+        wavelengths: &Wavelengths,
+    ) -> Option<SampledSpectrum> {
+        let primitive = self.primitives[index as usize];
+        let material = &self.materials[primitive.material as usize];
+        let MaterialKind::MetallicRoughness(pbr) = &material.kind else {
+            return material.emission(surface, cos_out, wavelengths);
+        };
+        // What is not among the lights is black.
+        let beam = self.lights.beam(primitive.light()?);
+        let uv = self.vertex(primitive, surface)?.uv;
+        beam.reaches(cos_out)
+            .then(|| pbr.emission(uv, wavelengths))?
+    }
+
+    /// How a point of a shape scatters towards `wo`, a direction in the world, and in which frame.
+    pub(crate) fn scattering(
+        &self,
+        index: u32,
+        surface: &Surface,
+        wo: Vec3,
+        wavelengths: &Wavelengths,
+    ) -> (Frame, Bsdf) {
+        let primitive = self.primitives[index as usize];
+        let material = &self.materials[primitive.material as usize];
+        if let MaterialKind::MetallicRoughness(pbr) = &material.kind
+            && let Some(vertex) = self.vertex(primitive, surface)
+        {
+            return pbr.bsdf(&vertex, surface.normal, wo, wavelengths);
+        }
+        let frame = Frame::around(surface.normal);
+        let bsdf = material.bsdf(surface, frame.to_local(wo), wavelengths);
+        (frame, bsdf)
+    }
+
+    /// The normal that shading uses, on the side of `wo`.
+    pub(crate) fn facing_normal(&self, index: u32, surface: &Surface, wo: Vec3) -> Vec3 {
+        let primitive = self.primitives[index as usize];
+        let normal = match self.vertex(primitive, surface) {
+            Some(vertex) => vertex.normal,
+            None => surface.normal,
+        };
+        if surface.normal.dot(wo) < 0.0 {
+            -normal
+        } else {
+            normal
+        }
+    }
+
+    /// The vertex at a point of a triangle of a glTF file.
+    fn vertex(&self, primitive: Primitive, surface: &Surface) -> Option<Vertex> {
+        let corners = self.corners[primitive.corners()? as usize];
+        let corners = corners.map(|vertex| &self.vertices[vertex as usize]);
+        // The texture coordinates of a triangle are its barycentric weights.
+        Some(interpolate(corners, surface.uv))
+    }
+
+    /// The memory it takes in bytes, without the images of glTF files.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.shapes.capacity() * size_of::<Shape>()
+            + self.primitives.capacity() * size_of::<Primitive>()
+            + self.vertices.capacity() * size_of::<Vertex>()
+            + self.corners.capacity() * size_of::<[u32; 3]>()
+            + self.materials.capacity() * size_of::<Material>()
+            + self.bvh.memory_bytes()
     }
 }
 
@@ -197,7 +324,7 @@ mod tests {
         ) {
             let scene = scene_of(&shapes);
             let direction = (target - origin).normalize_or(Vec3::X);
-            let ray = Ray { origin, direction };
+            let ray = Ray { origin, direction, time: 0.0 };
             let tried = shapes
                 .iter()
                 .filter_map(|shape| shape.intersect(&ray, f32::INFINITY, false))
@@ -205,8 +332,7 @@ mod tests {
                 .reduce(f32::min);
             let found = scene.intersect(&ray, None).map(|(_, hit)| hit.t);
             prop_assert_eq!(found, tried);
-            let nothing = u32::MAX;
-            let blocked = scene.is_blocked(&ray, f32::INFINITY, nothing, nothing);
+            let blocked = scene.is_blocked(&ray, f32::INFINITY, None, None);
             prop_assert_eq!(blocked, tried.is_some());
         }
 
@@ -224,7 +350,7 @@ mod tests {
             if !apart || origin.distance(aim) < 1e-3 {
                 return Ok(());
             }
-            let ray = Ray { origin, direction };
+            let ray = Ray { origin, direction, time: 0.0 };
             let triangles = [[a, b, c], [b, a, d]].map(|corners| Triangle { corners });
             let hits = triangles.map(|triangle| {
                 Shape::Triangle(triangle).intersect(&ray, f32::INFINITY, false).is_some()

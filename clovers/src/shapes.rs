@@ -1,23 +1,30 @@
 //! The shapes a ray can hit. One enum lists them all.
 
 pub mod cuboid;
+pub mod moving_sphere;
 pub mod quad;
 pub mod sphere;
 pub mod triangle;
 
 use glam::{Vec2, Vec3};
 
+pub use moving_sphere::MovingSphere;
 pub use quad::Quad;
 pub use sphere::Sphere;
 pub use triangle::Triangle;
 
-use crate::math::{Aabb, Ray};
+use crate::{
+    lights::Beam,
+    math::{Aabb, Ray},
+};
 
 /// A shape in world space.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// A sphere.
     Sphere(Sphere),
+    /// A sphere on its way along a line.
+    MovingSphere(MovingSphere),
     /// A parallelogram; boxes are six of them.
     Quad(Quad),
     /// A triangle, alone or of a mesh.
@@ -64,6 +71,7 @@ impl Shape {
     pub fn intersect(&self, ray: &Ray, limit: f32, starts_here: bool) -> Option<Hit> {
         match self {
             Self::Sphere(sphere) => sphere.intersect(ray, limit, starts_here),
+            Self::MovingSphere(moving) => moving.at(ray.time).intersect(ray, limit, starts_here),
             Self::Quad(_) | Self::Triangle(_) if starts_here => None,
             Self::Quad(quad) => quad.intersect(ray, limit),
             Self::Triangle(triangle) => triangle.intersect(ray, limit),
@@ -75,6 +83,7 @@ impl Shape {
     pub fn bounds(&self) -> Aabb {
         match self {
             Self::Sphere(sphere) => sphere.bounds(),
+            Self::MovingSphere(moving) => moving.bounds(),
             Self::Quad(quad) => quad.bounds(),
             Self::Triangle(triangle) => triangle.bounds(),
         }
@@ -85,6 +94,7 @@ impl Shape {
     pub fn surface(&self, ray: &Ray, hit: &Hit) -> Surface {
         match self {
             Self::Sphere(sphere) => sphere.surface(ray.at(hit.t)),
+            Self::MovingSphere(moving) => moving.at(ray.time).surface(ray.at(hit.t)),
             Self::Quad(quad) => quad.surface(hit.place),
             Self::Triangle(triangle) => triangle.surface(hit.place),
         }
@@ -94,7 +104,7 @@ impl Shape {
     #[must_use]
     pub fn flat_normal(&self) -> Option<Vec3> {
         match self {
-            Self::Sphere(_) => None,
+            Self::Sphere(_) | Self::MovingSphere(_) => None,
             Self::Quad(quad) => Some(quad.surface(Vec2::ZERO).normal),
             Self::Triangle(triangle) => Some(triangle.surface(Vec2::ZERO).normal),
         }
@@ -105,41 +115,55 @@ impl Shape {
     pub fn area(&self) -> f32 {
         match self {
             Self::Sphere(sphere) => sphere.area(),
+            Self::MovingSphere(moving) => moving.at(0.0).area(),
             Self::Quad(quad) => quad.area(),
             Self::Triangle(triangle) => triangle.area(),
         }
     }
 
-    /// A point of its front as seen from `from`, chosen for light transport.
+    /// A point of the shape that may shine at `view`, chosen for light transport.
     ///
-    /// `None` when the front cannot be seen from there.
+    /// `None` when no part of it shines there.
     #[must_use]
-    pub fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
+    pub fn sample(&self, view: &View, u: Vec2) -> Option<ShapeSample> {
         match self {
-            Self::Sphere(sphere) => sphere.sample(from, u),
-            Self::Quad(quad) => quad.sample(from, u),
-            Self::Triangle(triangle) => triangle.sample(from, u),
+            Self::Sphere(sphere) => sphere.sample(view, u),
+            Self::MovingSphere(moving) => moving.at(view.time).sample(view, u),
+            Self::Quad(quad) => quad.sample(view, u),
+            Self::Triangle(triangle) => triangle.sample(view, u),
         }
     }
 
     /// The density with which [`Shape::sample`] chooses the point of `surface`.
     #[must_use]
-    pub fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
+    pub fn pdf(&self, view: &View, surface: &Surface) -> f32 {
         match self {
-            Self::Sphere(sphere) => sphere.pdf(from, surface),
-            Self::Quad(quad) => quad.pdf(from, surface),
-            Self::Triangle(triangle) => triangle.pdf(from, surface),
+            Self::Sphere(sphere) => sphere.pdf(view, surface),
+            Self::MovingSphere(moving) => moving.at(view.time).pdf(view, surface),
+            Self::Quad(quad) => quad.pdf(view, surface),
+            Self::Triangle(triangle) => triangle.pdf(view, surface),
         }
     }
 }
 
-/// A density per area as one per solid angle; 0 when the front is not seen from `from`.
-fn per_solid_angle(per_area: f32, from: Vec3, surface: &Surface) -> f32 {
-    let way = from - surface.point;
+/// From where a shining shape is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// The place.
+    pub from: Vec3,
+    /// When.
+    pub time: f32,
+    /// Where the shape shines.
+    pub beam: Beam,
+}
+
+/// A density per area as one per solid angle; 0 where the beam does not reach.
+fn per_solid_angle(per_area: f32, view: &View, surface: &Surface) -> f32 {
+    let way = view.from - surface.point;
     let distance_squared = way.length_squared();
     let cos = way.dot(surface.normal) / distance_squared.sqrt();
-    if cos > 0.0 {
-        per_area * distance_squared / cos
+    if view.beam.reaches(cos) {
+        per_area * distance_squared / cos.abs()
     } else {
         0.0
     }

@@ -1,8 +1,10 @@
 //! What varies over a surface: reflectance or emission.
 
+pub mod image;
+
 use glam::{Vec2, Vec3};
 
-use crate::spectrum::SmoothSpectrum;
+use crate::spectrum::{Illuminant, SampledSpectrum, SmoothSpectrum, Wavelengths};
 
 /// The kinds of textures.
 #[derive(Clone, Debug)]
@@ -27,26 +29,41 @@ pub enum Texture {
         /// Cells per unit.
         density: f32,
     },
+    /// The table of an illuminant, the same everywhere.
+    Illuminant {
+        /// Which one.
+        illuminant: Illuminant,
+        /// Factor of the table.
+        intensity: f32,
+        /// The largest value it may take: 1 as a reflectance.
+        limit: f32,
+    },
 }
 
 impl Texture {
-    /// The spectrum at a place.
+    /// The values at a place, at a path's wavelengths.
     #[must_use]
-    pub fn at(&self, point: Vec3, uv: Vec2) -> &SmoothSpectrum {
+    pub fn sample(&self, point: Vec3, uv: Vec2, wavelengths: &Wavelengths) -> SampledSpectrum {
         match self {
-            Self::Solid(spectrum) => spectrum,
+            Self::Solid(spectrum) => spectrum.sample(wavelengths),
             Self::SurfaceChecker { even, odd, density } => {
                 let cell = (uv * *density).floor();
-                choose(cell.x + cell.y, even, odd)
+                choose(cell.x.rem_euclid(2.0) + cell.y.rem_euclid(2.0), even, odd)
+                    .sample(wavelengths)
             }
             Self::SpatialChecker { even, odd, density } => {
                 // Surfaces that lie on a cell boundary belong to the upper cell.
                 let cell = (point * *density + 1e-4).floor();
-                choose(
-                    cell.x.rem_euclid(2.0) + cell.y.rem_euclid(2.0) + cell.z.rem_euclid(2.0),
-                    even,
-                    odd,
-                )
+                let sum = cell.x.rem_euclid(2.0) + cell.y.rem_euclid(2.0) + cell.z.rem_euclid(2.0);
+                choose(sum, even, odd).sample(wavelengths)
+            }
+            Self::Illuminant {
+                illuminant,
+                intensity,
+                limit,
+            } => {
+                let table = illuminant.sample(wavelengths);
+                SampledSpectrum::from_fn(|lane| (table.0[lane] * intensity).clamp(0.0, *limit))
             }
         }
     }
@@ -59,6 +76,11 @@ impl Texture {
             Self::SurfaceChecker { even, odd, .. } | Self::SpatialChecker { even, odd, .. } => {
                 0.5 * (even.luminance() + odd.luminance())
             }
+            Self::Illuminant {
+                illuminant,
+                intensity,
+                ..
+            } => illuminant.luminance() * intensity.max(0.0),
         }
     }
 }
@@ -79,7 +101,9 @@ mod tests {
     const ODD: SmoothSpectrum = SmoothSpectrum::flat(0.75);
 
     fn check(texture: &Texture, point: Vec3, uv: Vec2, expected: SmoothSpectrum) {
-        assert_eq!(*texture.at(point, uv), expected, "{point} {uv}");
+        let wavelengths = Wavelengths::sample(Vec2::splat(0.5));
+        let got = texture.sample(point, uv, &wavelengths);
+        assert_eq!(got, expected.sample(&wavelengths), "{point} {uv}");
     }
 
     #[test]

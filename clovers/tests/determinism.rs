@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use clovers::{
-    Cancelled, Control, Film, Mode, Picture, Region, RenderOptions, Scene, image::png, render,
+    Cancelled, Control, Film, Mode, Picture, Region, RenderOptions, SamplerKind, Scene, image::png,
+    render,
 };
 use serde_json::{Value, json};
 
@@ -35,6 +36,7 @@ const OPTIONS: RenderOptions = RenderOptions {
     samples: 8,
     max_depth: 12,
     mode: Mode::PathTracing,
+    sampler: SamplerKind::Independent,
     seed: 42,
 };
 

@@ -11,7 +11,7 @@ use clovers::{Control, Film, Region, RenderOptions, Scene};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    args::RenderArgs,
+    args::{RenderArgs, SamplerArg},
     image_file::ImageFile,
     scene_file::{FileMeshes, Loaded, load, print_problems},
 };
@@ -28,6 +28,11 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
         "{} x {} are {pixels} pixels; more than {MOST_PIXELS} do not fit in memory",
         args.width,
         args.height,
+    );
+    ensure!(
+        args.sampler != SamplerArg::Blue || (args.samples.is_power_of_two() && args.samples <= 256),
+        "the blue sampler takes a power of two samples up to 256, not {}",
+        args.samples,
     );
     let parsed = match load(&args.input)? {
         Loaded::Scene(parsed) => parsed,
@@ -53,6 +58,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
         samples: args.samples,
         max_depth: args.max_depth,
         mode: args.mode.into(),
+        sampler: args.sampler.into(),
         seed: args.seed,
     };
     let pool = rayon::ThreadPoolBuilder::new()

@@ -77,7 +77,7 @@ pub enum PreviewState {
 
 #[cfg(test)]
 mod tests {
-    use clovers::render::Mode;
+    use clovers::render::{Mode, SamplerKind};
 
     use super::*;
 
@@ -88,6 +88,7 @@ mod tests {
             samples: 1,
             max_depth: 1,
             mode: Mode::PathTracing,
+            sampler: SamplerKind::default(),
             seed: 0,
         };
         let fitted = PreviewLimits::default().fit(&options);

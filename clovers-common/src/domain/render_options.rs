@@ -1,6 +1,6 @@
 //! The `opts` of a request, parsed within limits. Nothing is clamped: what is out of range is refused.
 
-use clovers::render::{Mode, RenderOptions};
+use clovers::render::{Mode, RenderOptions, SamplerKind};
 use clovers::scene::SceneProblem;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -93,6 +93,7 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
             samples: count(opts, "samples", 64, limits.max_samples, findings),
             max_depth: count(opts, "max_depth", 64, limits.max_depth, findings),
             mode: mode(opts, findings),
+            sampler: SamplerKind::default(),
             seed: seed(opts, findings),
         },
         exr: flag(opts, "exr", findings),

@@ -19,13 +19,14 @@ impl Bvh {
     /// Visits the items whose boxes the ray meets before `limit`, about from near to far.
     ///
     /// `visit` gets the number of an item and the limit, which it may lower to that of a hit; it
-    /// returns true to end the traversal.
+    /// returns true to end the traversal. Returns how many boxes were tested.
     pub fn traverse(
         &self,
         ray: &Ray,
         mut limit: f32,
         mut visit: impl FnMut(u32, &mut f32) -> bool,
-    ) {
+    ) -> u32 {
+        let mut boxes = 0;
         // A direction component of 0 would give 0 * infinity on the face of a box: a tiny one
         // of the same sign keeps the product 0 there and infinite elsewhere.
         let inverse = ray.direction.to_array().map(|d| {
@@ -45,6 +46,7 @@ impl Bvh {
         let mut current = 0;
         loop {
             let node = &self.nodes[current as usize];
+            boxes += 2;
             let (nears, meets) = meet(node, &slabs, limit);
             let first = usize::from(nears[1] < nears[0]);
             let mut next = None;
@@ -57,7 +59,7 @@ impl Bvh {
                     Target::Leaf { first, count } => {
                         for item in first..first + count {
                             if visit(item, &mut limit) {
-                                return;
+                                return boxes;
                             }
                         }
                     }
@@ -72,7 +74,7 @@ impl Bvh {
                 Some(child) => child,
                 None => loop {
                     if waiting == 0 {
-                        return;
+                        return boxes;
                     }
                     waiting -= 1;
                     let (node, near) = stack[waiting];
@@ -149,7 +151,7 @@ mod tests {
         ) {
             let boxes: Vec<Aabb> = corners.iter().map(|&(a, b)| Aabb::around([a, b])).collect();
             let direction = (target - origin).normalize_or(Vec3::X);
-            let ray = Ray { origin, direction };
+            let ray = Ray { origin, direction, time: 0.0 };
             for params in [BuildParams::best(), BuildParams::fast()] {
                 let (bvh, order) = Bvh::build(&boxes, &params);
                 prop_assert_eq!(bvh.validate(&boxes, &order), Ok(()));

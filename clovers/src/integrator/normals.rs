@@ -1,7 +1,5 @@
 //! The normals of what is seen, as colours.
 
-use glam::Vec3;
-
 use crate::{math::Ray, scene::Scene};
 
 /// The facing unit normal n as linear sRGB: (0.5 - 0.5 n.x, 0.5 + 0.5 n.y, max(0, -n.z)); black
@@ -11,11 +9,6 @@ pub fn normal_color(scene: &Scene, ray: &Ray) -> [f32; 3] {
     let Some((index, hit)) = scene.intersect(ray, None) else {
         return [0.0; 3];
     };
-    let normal: Vec3 = scene.surface(ray, index, &hit).normal;
-    let n = if normal.dot(ray.direction) > 0.0 {
-        -normal
-    } else {
-        normal
-    };
+    let n = scene.facing_normal(index, &scene.surface(ray, index, &hit), -ray.direction);
     [0.5 - 0.5 * n.x, 0.5 + 0.5 * n.y, (-n.z).max(0.0)]
 }

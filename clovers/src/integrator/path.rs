@@ -1,27 +1,37 @@
 //! Path tracing with next-event estimation.
 //!
 //! J. Kajiya, "The Rendering Equation", 1986; light and material sampling combined by multiple
-//! importance sampling (E. Veach, 1997); the loop is laid out as in pbrt-v4, section 14.2.2.
+//! importance sampling (E. Veach, 1997); the loop is laid out as in pbrt-v4, section 14.2.2, and
+//! media are sampled by their free flight, which is known in closed form.
 
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 
 use crate::{
-    materials::{Material, ScatterNumbers},
+    bsdf::{Bsdf, ScatterNumbers},
+    lights::Chosen,
     math::{Frame, Ray, gamma, ray::offset_origin},
     sampling::{Sampler, mis::power_heuristic},
-    scene::{Primitive, Scene},
-    shapes::Surface,
+    scene::Scene,
+    shapes::{Surface, View},
     spectrum::{LANES, SampledSpectrum, Wavelengths},
 };
 
 /// Scattering events before Russian roulette may end a path.
 const ROULETTE_FROM: u32 = 3;
 
-/// The last scattering event, for weighing a light that the path then hits by itself.
+/// The last scattering event, for weighing a light that the path then runs into by itself.
 struct Previous {
     point: Vec3,
-    /// `None` when the light could not have been chosen there.
-    pdf: Option<f32>,
+    /// `None` when no light could have been chosen there.
+    densities: Option<Densities>,
+}
+
+/// Densities of the direction the path took, per solid angle.
+struct Densities {
+    /// By the scattering function.
+    scatter: f32,
+    /// By sampling the background, once that is chosen.
+    background: f32,
 }
 
 /// The radiance a ray brings to the camera, at the path's wavelengths.
@@ -40,65 +50,70 @@ pub fn radiance(
     let mut start = None;
     let mut previous = Previous {
         point: ray.origin,
-        pdf: None,
+        densities: None,
     };
     for depth in 0.. {
-        // Find what the ray meets.
-        let Some((index, hit)) = scene.intersect(&ray, start) else {
-            radiance += beta * scene.background.sample(wavelengths);
-            break;
+        // Find what the ray meets: a surface, or a medium before it.
+        let hit = scene.intersect(&ray, start);
+        let reach = hit.map_or(f32::INFINITY, |(_, hit)| hit.t);
+        let vertex = if let Some(collision) = scene.media.collide(&ray, reach, sampler) {
+            if depth == max_depth {
+                break;
+            }
+            let point = ray.at(collision.t);
+            let phase = collision.medium.phase(point, wavelengths);
+            Vertex::in_medium(scene, &ray, point, Bsdf::Isotropic(phase))
+        } else {
+            // Add the light of the background.
+            let Some((index, hit)) = hit else {
+                let weight = previous.densities.as_ref().map_or(1.0, |densities| {
+                    let chance = scene.lights.background_probability(previous.point);
+                    power_heuristic(densities.scatter, chance * densities.background)
+                });
+                radiance += beta * scene.background.sample(wavelengths) * weight;
+                break;
+            };
+            // Add emitted light.
+            let surface = scene.surface(&ray, index, &hit);
+            let cos_out = -surface.normal.dot(ray.direction);
+            if let Some(emitted) = scene.emission(index, &surface, cos_out, wavelengths) {
+                let weight = previous.densities.as_ref().map_or(1.0, |densities| {
+                    let light_pdf = light_pdf(scene, index, previous.point, ray.time, &surface);
+                    power_heuristic(densities.scatter, light_pdf)
+                });
+                radiance += beta * emitted * weight;
+            }
+            if depth == max_depth {
+                break;
+            }
+            let (frame, bsdf) = scene.scattering(index, &surface, -ray.direction, wavelengths);
+            Vertex::on_surface(scene, &ray, index, surface, frame, bsdf)
         };
-        let surface = scene.surface(&ray, index, &hit);
-        let primitive = scene.primitives[index as usize];
-        let material = &scene.materials[primitive.material as usize];
-
-        // Add emitted light.
-        let cos_out = -surface.normal.dot(ray.direction);
-        if let Some(emitted) = material.emission(&surface, cos_out, wavelengths) {
-            let weight = previous.pdf.map_or(1.0, |pdf| {
-                let light_pdf = light_pdf(scene, index, primitive, previous.point, &surface);
-                power_heuristic(pdf, light_pdf)
-            });
-            radiance += beta * emitted * weight;
-        }
-        if depth == max_depth {
-            break;
-        }
 
         // Sample a light.
-        let frame = Frame::around(surface.normal);
-        let wo = frame.to_local(-ray.direction);
-        if material.is_rough() {
-            let vertex = Vertex {
-                scene,
-                index,
-                surface: &surface,
-                frame: &frame,
-                wo,
-                material,
-            };
+        if vertex.bsdf.is_rough() {
             radiance += beta * vertex.direct_light(wavelengths, sampler);
         }
 
-        // Sample the material.
+        // Sample the scattering function.
         let u = ScatterNumbers {
             lobe: sampler.next_1d(),
             direction: sampler.next_2d(),
         };
-        let Some(scatter) = material.sample(wo, &surface, wavelengths, &beta, u) else {
+        let wo = vertex.wo;
+        let Some(scatter) = vertex.bsdf.sample(wo, wavelengths, &beta, u) else {
             break;
         };
         beta *= scatter.weight;
-        let direction = frame.to_world(scatter.wi).normalize();
         previous = Previous {
-            point: surface.point,
-            pdf: scatter.pdf,
+            point: vertex.point,
+            densities: scatter.pdf.map(|pdf| Densities {
+                scatter: pdf,
+                background: vertex.bsdf.surroundings_pdf(wo, scatter.wi),
+            }),
         };
-        ray = Ray {
-            origin: offset_origin(surface.point, surface.error, surface.normal, direction),
-            direction,
-        };
-        start = Some(index);
+        ray = vertex.ray(vertex.frame.to_world(scatter.wi).normalize());
+        start = vertex.shape;
 
         // Russian roulette, by what is left of the brightest wavelength.
         if depth >= ROULETTE_FROM {
@@ -123,88 +138,166 @@ pub fn radiance(
     radiance
 }
 
-/// The density with which [`Vertex::direct_light`] chooses a point of a light.
-fn light_pdf(
-    scene: &Scene,
-    index: u32,
-    primitive: Primitive,
-    from: Vec3,
-    surface: &Surface,
-) -> f32 {
-    if primitive.light == Primitive::NO_LIGHT {
+/// The density with which [`Vertex::direct_light`] chooses a point of a shape.
+fn light_pdf(scene: &Scene, index: u32, from: Vec3, time: f32, surface: &Surface) -> f32 {
+    let Some(light) = scene.primitives[index as usize].light() else {
         return 0.0;
-    }
-    scene.lights.probability(primitive.light, from)
-        * scene.shapes[index as usize].pdf(from, surface)
+    };
+    let view = View {
+        from,
+        time,
+        beam: scene.lights.beam(light),
+    };
+    scene.lights.probability(light, from) * scene.shapes[index as usize].pdf(&view, surface)
 }
 
 /// A scattering event.
 struct Vertex<'a> {
     scene: &'a Scene,
-    index: u32,
-    surface: &'a Surface,
-    frame: &'a Frame,
+    point: Vec3,
+    time: f32,
+    /// The surface and its shape; none in a medium.
+    surface: Option<Surface>,
+    shape: Option<u32>,
+    frame: Frame,
+    /// Where the path comes from, in the frame.
     wo: Vec3,
-    material: &'a Material,
+    bsdf: Bsdf,
 }
 
-impl Vertex<'_> {
+impl<'a> Vertex<'a> {
+    fn in_medium(scene: &'a Scene, ray: &Ray, point: Vec3, bsdf: Bsdf) -> Self {
+        let frame = Frame::around(Vec3::Z);
+        Self {
+            scene,
+            point,
+            time: ray.time,
+            surface: None,
+            shape: None,
+            frame,
+            wo: frame.to_local(-ray.direction),
+            bsdf,
+        }
+    }
+
+    fn on_surface(
+        scene: &'a Scene,
+        ray: &Ray,
+        shape: u32,
+        surface: Surface,
+        frame: Frame,
+        bsdf: Bsdf,
+    ) -> Self {
+        Self {
+            scene,
+            point: surface.point,
+            time: ray.time,
+            wo: frame.to_local(-ray.direction),
+            surface: Some(surface),
+            shape: Some(shape),
+            frame,
+            bsdf,
+        }
+    }
+
+    /// The ray that leaves along a direction.
+    fn ray(&self, direction: Vec3) -> Ray {
+        let origin = self.surface.as_ref().map_or(self.point, |surface| {
+            offset_origin(surface.point, surface.error, surface.normal, direction)
+        });
+        Ray {
+            origin,
+            direction,
+            time: self.time,
+        }
+    }
+
     /// Light that comes straight from one light chosen at random.
     fn direct_light(&self, wavelengths: &Wavelengths, sampler: &mut Sampler) -> SampledSpectrum {
         let (u_light, u_point) = (sampler.next_1d(), sampler.next_2d());
-        self.light_sample(u_light, u_point, wavelengths)
-            .unwrap_or(SampledSpectrum::ZERO)
+        let light = self.scene.lights.choose(self.point, u_light);
+        let light = light.and_then(|choice| match choice.light {
+            Chosen::Background => self.background_light(choice.probability, u_point, wavelengths),
+            Chosen::Shape(shape, beam) => {
+                let view = View {
+                    from: self.point,
+                    time: self.time,
+                    beam,
+                };
+                self.shape_light(shape, &view, choice.probability, u_point, wavelengths)
+            }
+        });
+        light.unwrap_or(SampledSpectrum::ZERO)
     }
 
-    fn light_sample(
+    fn background_light(
         &self,
-        u_light: f32,
-        u_point: glam::Vec2,
+        probability: f32,
+        u: Vec2,
         wavelengths: &Wavelengths,
     ) -> Option<SampledSpectrum> {
-        let Self { scene, surface, .. } = self;
-        let choice = scene.lights.choose(surface.point, u_light)?;
-        if choice.shape == self.index {
+        let wi = self.bsdf.sample_surroundings(self.wo, u);
+        let scattered = self.bsdf.eval(self.wo, wi);
+        if scattered.pdf <= 0.0 || scattered.value.is_black() {
+            return None;
+        }
+        let ray = self.ray(self.frame.to_world(wi).normalize());
+        let passes = self.passes(&ray, f32::INFINITY, None)?;
+        let pdf = probability * self.bsdf.surroundings_pdf(self.wo, wi);
+        let weight = power_heuristic(pdf, scattered.pdf) / pdf;
+        Some(scattered.value * self.scene.background.sample(wavelengths) * (weight * passes))
+    }
+
+    fn shape_light(
+        &self,
+        shape: u32,
+        view: &View,
+        probability: f32,
+        u: Vec2,
+        wavelengths: &Wavelengths,
+    ) -> Option<SampledSpectrum> {
+        let Self { scene, point, .. } = *self;
+        if self.shape == Some(shape) {
             // A flat light never lights itself; a sphere turned inwards is black inside.
             return None;
         }
-        let sample = scene.shapes[choice.shape as usize].sample(surface.point, u_point)?;
+        let sample = scene.shapes[shape as usize].sample(view, u)?;
 
-        // What the material makes of light from there.
-        let direction = (sample.surface.point - surface.point).try_normalize()?;
+        // What the vertex makes of light from there.
+        let direction = (sample.surface.point - point).try_normalize()?;
         let wi = self.frame.to_local(direction);
-        let scattered = self.material.eval(self.wo, wi, surface, wavelengths);
+        let scattered = self.bsdf.eval(self.wo, wi);
         if scattered.pdf <= 0.0 || scattered.value.is_black() {
             return None;
         }
 
         // What the light sends this way.
-        let primitive = scene.primitives[choice.shape as usize];
         let cos_out = -sample.surface.normal.dot(direction);
-        let emitted = scene.materials[primitive.material as usize].emission(
-            &sample.surface,
-            cos_out,
-            wavelengths,
-        )?;
+        let emitted = scene.emission(shape, &sample.surface, cos_out, wavelengths)?;
 
         // Whether anything stands between; both ends are left out by name, so the length needs
         // room for rounding only.
-        let origin = offset_origin(surface.point, surface.error, surface.normal, direction);
+        let origin = self.ray(direction).origin;
         let way = sample.surface.point - origin;
         let distance = way.length();
         let ray = Ray {
             origin,
             direction: way.try_normalize()?,
+            time: self.time,
         };
         let limit = distance * (1.0 - 2.0 * gamma(8));
-        if scene.is_blocked(&ray, limit, self.index, choice.shape) {
-            return None;
-        }
-        let pdf = choice.probability * sample.pdf;
+        let passes = self.passes(&ray, limit, Some(shape))?;
+        let pdf = probability * sample.pdf;
         let weight = power_heuristic(pdf, scattered.pdf) / pdf;
-        let light = scattered.value * emitted * weight;
+        let light = scattered.value * emitted * (weight * passes);
         debug_assert!(light.is_finite(), "{light:?}");
         Some(light)
+    }
+
+    /// The share of light that passes along a ray from here; `None` where something blocks it.
+    fn passes(&self, ray: &Ray, limit: f32, to: Option<u32>) -> Option<f32> {
+        let blocked = self.scene.is_blocked(ray, limit, self.shape, to);
+        (!blocked).then(|| self.scene.media.transmittance(ray, limit))
     }
 }
 
@@ -214,7 +307,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::scene::{NoMeshes, SceneFile};
+    use crate::{
+        camera::CameraSample,
+        scene::{NoMeshes, SceneFile},
+    };
 
     /// Path tracing without any cleverness: no choice of lights, no weights, no roulette.
     fn plain_radiance(
@@ -232,19 +328,17 @@ mod tests {
                 return radiance + beta * scene.background.sample(wavelengths);
             };
             let surface = scene.surface(&ray, index, &hit);
-            let primitive = scene.primitives[index as usize];
-            let material = &scene.materials[primitive.material as usize];
             let cos_out = -surface.normal.dot(ray.direction);
-            if let Some(emitted) = material.emission(&surface, cos_out, wavelengths) {
+            if let Some(emitted) = scene.emission(index, &surface, cos_out, wavelengths) {
                 radiance += beta * emitted;
             }
-            let frame = Frame::around(surface.normal);
+            let (frame, bsdf) = scene.scattering(index, &surface, -ray.direction, wavelengths);
             let u = ScatterNumbers {
                 lobe: sampler.next_1d(),
                 direction: sampler.next_2d(),
             };
             let wo = frame.to_local(-ray.direction);
-            let scatter = material.sample(wo, &surface, wavelengths, &beta, u);
+            let scatter = bsdf.sample(wo, wavelengths, &beta, u);
             let Some(scatter) = scatter.filter(|_| depth < max_depth) else {
                 break;
             };
@@ -253,6 +347,7 @@ mod tests {
             ray = Ray {
                 origin: offset_origin(surface.point, surface.error, surface.normal, direction),
                 direction,
+                time: ray.time,
             };
             start = Some(index);
         }
@@ -303,13 +398,17 @@ mod tests {
                 let sum: f64 = (0..SAMPLES)
                     .map(|sample| {
                         let seed = u64::from(batch) * 2 + u64::from(plain);
-                        let mut sampler = Sampler::new(seed, x, y, sample);
+                        let mut sampler = Sampler::independent(seed, x, y, sample);
                         let mut wavelengths = Wavelengths::sample(sampler.next_2d());
                         let film = Vec2::new(x as f32, y as f32) + sampler.next_2d();
-                        let ray =
-                            scene
-                                .camera
-                                .ray(film, Vec2::splat(SIDE as f32), sampler.next_2d());
+                        let ray = scene.camera.ray(
+                            film,
+                            Vec2::splat(SIDE as f32),
+                            CameraSample {
+                                lens: sampler.next_2d(),
+                                time: sampler.next_1d(),
+                            },
+                        );
                         let integrate = if plain { plain_radiance } else { radiance };
                         let light = integrate(scene, ray, &mut wavelengths, &mut sampler, DEPTH);
                         f64::from(wavelengths.xyz_of(light)[1])

@@ -39,21 +39,28 @@ const EMPTY: Pack = Pack {
 #[derive(Debug)]
 pub(super) struct Nearness {
     packs: Vec<Pack>,
+    lights: usize,
+    /// The weight of the background, the same everywhere. It comes after the last light.
+    background: f32,
 }
 
 /// Weights of all lights at a place.
 pub(super) struct Weights {
-    values: [f32; MOST],
+    values: [f32; MOST + LANES],
+    /// How many of the values count.
+    count: usize,
     total: f32,
 }
 
 impl Nearness {
-    /// `None` when there are too many lights.
-    pub(super) fn new(lights: &[Light]) -> Option<Self> {
+    /// `None` when there are too many lights. The background has the weight of a light of power
+    /// `background` at a distance of 1.
+    pub(super) fn new(lights: &[Light], background: f32) -> Option<Self> {
         if lights.len() > MOST {
             return None;
         }
         let strongest = lights.iter().map(|light| light.power).fold(0.0, f32::max);
+        let strongest = if strongest > 0.0 { strongest } else { 1.0 };
         let mut packs = vec![EMPTY; lights.len().div_ceil(LANES)];
         for (index, light) in lights.iter().enumerate() {
             let (pack, lane) = (&mut packs[index / LANES], index % LANES);
@@ -73,11 +80,15 @@ impl Nearness {
                 pack.offset[lane] = normal.dot(middle) - room;
             }
         }
-        Some(Self { packs })
+        Some(Self {
+            packs,
+            lights: lights.len(),
+            background: background / strongest,
+        })
     }
 
     pub(super) fn weights(&self, from: Vec3) -> Weights {
-        let mut values = [0.0; MOST];
+        let mut values = [0.0; MOST + LANES];
         let mut sums = [0.0; LANES];
         for (pack, values) in self.packs.iter().zip(values.chunks_exact_mut(LANES)) {
             for lane in 0..LANES {
@@ -93,9 +104,11 @@ impl Nearness {
                 sums[lane] += values[lane];
             }
         }
+        values[self.lights] = self.background;
         Weights {
             values,
-            total: sums.iter().sum(),
+            count: self.lights + 1,
+            total: sums.iter().sum::<f32>() + self.background,
         }
     }
 }
@@ -109,7 +122,7 @@ impl Weights {
         let goal = u * self.total;
         let mut sum = 0.0;
         let mut last = None;
-        for (index, &weight) in self.values.iter().enumerate() {
+        for (index, &weight) in self.values[..self.count].iter().enumerate() {
             if weight > 0.0 {
                 last = Some(index);
                 sum += weight;
@@ -142,6 +155,7 @@ mod tests {
             power,
             bounds: Aabb::around([at - 0.5, at + 0.5]),
             flat_normal,
+            beam: crate::lights::Beam::Front,
         }
     }
 
@@ -153,7 +167,7 @@ mod tests {
             light(Vec3::Y * 10.0, 1.0, Some(Vec3::Y)),
             light(Vec3::Y * 10.0, 1.0, Some(Vec3::NEG_Y)),
         ];
-        let weights = Nearness::new(&lights).map(|n| n.weights(Vec3::ZERO));
+        let weights = Nearness::new(&lights, 0.0).map(|n| n.weights(Vec3::ZERO));
         let weights = weights.expect("four are not too many");
         let chances: Vec<f32> = (0..4).map(|i| weights.probability(i)).collect();
         assert!((chances[0] - 1.0 / 3.0).abs() < 1e-6);
@@ -165,9 +179,20 @@ mod tests {
     }
 
     #[test]
+    fn the_background_is_one_more_choice() {
+        let lights = [light(Vec3::X * 2.0, 4.0, None)];
+        let nearness = Nearness::new(&lights, 3.0).expect("one is not too many");
+        let weights = nearness.weights(Vec3::ZERO);
+        assert_eq!(weights.choose(0.2), Some((0, 0.25)));
+        assert_eq!(weights.choose(0.3), Some((1, 0.75)));
+        let alone = Nearness::new(&[], 3.0).expect("none is not too many");
+        assert_eq!(alone.weights(Vec3::ONE).choose(0.9), Some((0, 1.0)));
+    }
+
+    #[test]
     fn behind_all_lights_none_is_chosen() {
         let lights = [light(Vec3::ZERO, 1.0, Some(Vec3::Y))];
-        let nearness = Nearness::new(&lights).expect("one is not too many");
+        let nearness = Nearness::new(&lights, 0.0).expect("one is not too many");
         assert_eq!(nearness.weights(Vec3::NEG_Y).choose(0.5), None);
         assert_eq!(nearness.weights(Vec3::NEG_Y).probability(0), 0.0);
     }

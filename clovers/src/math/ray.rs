@@ -9,6 +9,8 @@ pub struct Ray {
     pub origin: Vec3,
     /// Where it goes, of unit length.
     pub direction: Vec3,
+    /// When, as a share of the time the shutter is open: what moves is seen where it is then.
+    pub time: f32,
 }
 
 impl Ray {

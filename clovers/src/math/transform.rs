@@ -69,6 +69,19 @@ impl Transform {
         self.vector(p) + self.offset
     }
 
+    /// Where a point comes from.
+    #[must_use]
+    pub fn inverse_point(&self, p: DVec3) -> DVec3 {
+        self.inverse_vector(p - self.offset)
+    }
+
+    /// Where a direction or difference comes from.
+    #[must_use]
+    pub fn inverse_vector(&self, v: DVec3) -> DVec3 {
+        let [cos, sin] = self.cos_sin;
+        dvec3(v.x * cos - v.z * sin, v.y, v.x * sin + v.z * cos)
+    }
+
     /// Where a direction or difference goes.
     #[must_use]
     pub fn vector(&self, v: DVec3) -> DVec3 {
@@ -90,5 +103,6 @@ mod tests {
         let both = Transform::rotation_y(30.0).after(&shift);
         let expected = Transform::rotation_y(30.0).point(shift.point(DVec3::X));
         assert!((both.point(DVec3::X) - expected).length() < 1e-12);
+        assert!((both.inverse_point(expected) - DVec3::X).length() < 1e-12);
     }
 }

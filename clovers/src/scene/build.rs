@@ -8,18 +8,22 @@ use super::{
     MeshSource, Primitive, Scene, SceneFile, SceneProblem,
     error::Report,
     file::{
-        Color, MaterialDescription, MaterialKind, MeshPlacement, Object, ObjectKind,
+        Color, MaterialDescription, MaterialKind as Described, MeshPlacement, Object, ObjectKind,
         TextureDescription,
     },
 };
 use crate::{
     bvh::{BuildParams, Bvh},
     camera::Camera,
-    lights::{Light, Lights},
-    materials::{Dielectric, DiffuseLight, Dispersive, Lambertian, Material, Metal},
+    lights::{Beam, Light, Lights},
+    materials::{Material, MaterialKind, PbrSurface},
     math::{Aabb, Transform},
-    mesh::{Mesh, MeshFormat},
-    shapes::{Quad, Shape, Sphere, Triangle, cuboid},
+    media::{
+        Boundary, ConstantMedium, Media,
+        boundary::{Cuboid, Solid},
+    },
+    mesh::{Mesh, MeshFormat, Vertex},
+    shapes::{MovingSphere, Quad, Shape, Sphere, Triangle, cuboid},
     spectrum::SmoothSpectrum,
     textures::Texture,
 };
@@ -28,18 +32,25 @@ use crate::{
 const LARGEST_COORDINATE: f32 = 4e9;
 
 pub(super) fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Scene, Vec<SceneProblem>> {
+    let mut spectra = Spectra::default();
     let mut placing = Placing {
+        file,
         meshes,
         loaded: BTreeMap::new(),
         shapes: Vec::new(),
-        materials: Vec::new(),
+        primitives: Vec::new(),
+        gltf_materials: Vec::new(),
+        gltf_of: BTreeMap::new(),
+        vertices: Vec::new(),
+        corners: Vec::new(),
+        media: Vec::new(),
         report: Report::default(),
     };
     for object in &file.objects {
         placing.place(object, &Transform::IDENTITY);
     }
     placing.report.finish()?;
-    let (shapes, material_of) = (placing.shapes, placing.materials);
+    let shapes = placing.shapes;
 
     // The shapes take the order of the leaves.
     let boxes: Vec<Aabb> = shapes.iter().map(Shape::bounds).collect();
@@ -47,28 +58,42 @@ pub(super) fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Scene, 
     drop(boxes);
     let mut primitives: Vec<Primitive> = order
         .iter()
-        .map(|&item| Primitive {
-            material: material_of[item as usize],
-            light: Primitive::NO_LIGHT,
-        })
+        .map(|&item| placing.primitives[item as usize])
         .collect();
+    drop(placing.primitives);
     let shapes: Vec<Shape> = order.iter().map(|&item| shapes[item as usize]).collect();
 
-    let mut spectra = Spectra::default();
-    let materials: Vec<Material> = file
-        .materials
-        .iter()
+    let described = file.materials.iter();
+    let materials: Vec<Material> = described
         .map(|description| spectra.material(description))
+        .chain(placing.gltf_materials)
         .collect();
-    let lights = collect_lights(&shapes, &mut primitives, &materials);
+    let media = placing.media.into_iter();
+    let media = media.map(|(boundary, density, texture)| ConstantMedium {
+        boundary,
+        density,
+        albedo: spectra.albedo(texture),
+    });
+    let media = Media::new(media.collect());
+    let background = spectra.emission(&file.background);
+    let lights = collect_lights(
+        &shapes,
+        &mut primitives,
+        &materials,
+        &bvh.bounds(),
+        background.luminance(),
+    );
     Ok(Scene {
         camera: Camera::new(&file.camera),
         shapes,
         primitives,
         bvh,
         materials,
+        vertices: placing.vertices,
+        corners: placing.corners,
+        media,
         lights,
-        background: spectra.emission(&file.background),
+        background,
         white_level: file.white_level,
     })
 }
@@ -78,40 +103,58 @@ fn collect_lights(
     shapes: &[Shape],
     primitives: &mut [Primitive],
     materials: &[Material],
+    bounds: &Aabb,
+    background: f32,
 ) -> Lights {
-    let luminances: Vec<f32> = materials
+    // Radiance and beam of each material.
+    let emitters: Vec<(f32, Beam)> = materials
         .iter()
-        .map(|material| match material {
-            Material::DiffuseLight(light) => light.emit.mean_luminance(),
-            Material::Lambertian(_)
-            | Material::Metal(_)
-            | Material::Dielectric(_)
-            | Material::Dispersive(_) => 0.0,
+        .map(|material| match &material.kind {
+            MaterialKind::Light { emit, beam } => (emit.mean_luminance(), *beam),
+            MaterialKind::MetallicRoughness(pbr) if pbr.is_double_sided() => {
+                (pbr.mean_luminance(), Beam::Both)
+            }
+            MaterialKind::MetallicRoughness(pbr) => (pbr.mean_luminance(), Beam::Front),
+            MaterialKind::Lambertian { .. }
+            | MaterialKind::Metal { .. }
+            | MaterialKind::Dielectric { .. }
+            | MaterialKind::Dispersive { .. }
+            | MaterialKind::Isotropic { .. } => (0.0, Beam::Front),
         })
         .collect();
     let mut lights = Vec::new();
     for (index, (shape, primitive)) in shapes.iter().zip(primitives).enumerate() {
-        let power = luminances[primitive.material as usize] * shape.area();
+        let (luminance, beam) = emitters[primitive.material as usize];
+        let power = luminance * shape.area() * beam.projected_solid_angle();
         if power > 0.0 && power.is_finite() {
             primitive.light = lights.len() as u32;
             lights.push(Light {
                 shape: index as u32,
                 power,
                 bounds: shape.bounds(),
-                flat_normal: shape.flat_normal(),
+                flat_normal: shape.flat_normal().filter(|_| beam != Beam::Both),
+                beam,
             });
         }
     }
-    Lights::new(&lights)
+    Lights::new(&lights, bounds, background)
 }
 
 /// Puts objects where they belong in the world.
 struct Placing<'a> {
+    file: &'a SceneFile,
     meshes: &'a dyn MeshSource,
     loaded: BTreeMap<(&'a str, MeshFormat), Result<Arc<Mesh>, String>>,
     shapes: Vec<Shape>,
     /// Beside `shapes`.
-    materials: Vec<u32>,
+    primitives: Vec<Primitive>,
+    /// Materials of glTF files, which come after those of the scene file.
+    gltf_materials: Vec<Material>,
+    /// Where the materials of a glTF file begin.
+    gltf_of: BTreeMap<&'a str, u32>,
+    vertices: Vec<Vertex>,
+    corners: Vec<[u32; 3]>,
+    media: Vec<(Boundary, f32, &'a TextureDescription)>,
     report: Report,
 }
 
@@ -119,20 +162,23 @@ impl<'a> Placing<'a> {
     fn place(&mut self, object: &'a Object, transform: &Transform) {
         match &object.kind {
             ObjectKind::Sphere { center, radius } => {
-                let sphere = Sphere {
-                    center: transform.point(*center).as_vec3(),
-                    radius: *radius as f32,
-                    turn: Vec2::from(transform.cos_sin.map(|value| value as f32)),
-                };
+                let sphere = sphere(*center, *radius, transform);
                 self.add(object, Shape::Sphere(sphere));
+            }
+            ObjectKind::MovingSphere {
+                centers,
+                times,
+                radius,
+            } => {
+                let moving = moving_sphere(*centers, *times, *radius, self.file.shutter, transform);
+                self.add(object, Shape::MovingSphere(moving));
             }
             ObjectKind::Quad { q, u, v } => {
                 self.add(object, Shape::Quad(quad([*q, *u, *v], transform)));
             }
             ObjectKind::Triangle { q, u, v } => {
-                let corners = [*q, *q + *u, *q + *v];
-                let corners = corners.map(|corner| transform.point(corner).as_vec3());
-                self.add(object, Shape::Triangle(Triangle { corners }));
+                let triangle = triangle([*q, *u, *v], transform);
+                self.add(object, Shape::Triangle(triangle));
             }
             ObjectKind::Boxy { corner_0, corner_1 } => {
                 for side in cuboid::sides(*corner_0, *corner_1) {
@@ -140,6 +186,12 @@ impl<'a> Placing<'a> {
                 }
             }
             ObjectKind::Mesh(placement) => self.place_mesh(object, placement, transform),
+            ObjectKind::Gltf { path } => self.place_gltf(object, path, transform),
+            ObjectKind::ConstantMedium {
+                boundary,
+                density,
+                texture,
+            } => self.place_medium(boundary, *density as f32, texture, transform),
             ObjectKind::Translate {
                 object: child,
                 offset,
@@ -168,20 +220,42 @@ impl<'a> Placing<'a> {
         placement: &'a MeshPlacement,
         transform: &Transform,
     ) {
-        let key = (placement.path.as_str(), placement.format);
+        let Some(triangles) = self.mesh_triangles(object, placement, transform) else {
+            return;
+        };
+        self.shapes.reserve(triangles.len());
+        for triangle in triangles {
+            if !self.add(object, Shape::Triangle(triangle)) {
+                return;
+            }
+        }
+    }
+
+    /// The mesh of a path; each is asked for once.
+    fn load(&mut self, object: &Object, path: &'a str, format: MeshFormat) -> Option<Arc<Mesh>> {
         let meshes = self.meshes;
-        let mesh = self
+        let loaded = self
             .loaded
-            .entry(key)
-            .or_insert_with(|| meshes.mesh(&placement.path, placement.format));
-        let mesh = match mesh {
-            Ok(mesh) => Arc::clone(mesh),
+            .entry((path, format))
+            .or_insert_with(|| meshes.mesh(path, format));
+        match loaded {
+            Ok(mesh) => Some(Arc::clone(mesh)),
             Err(error) => {
                 let pointer = format!("{}/path", object.pointer);
                 self.report.problem(&pointer, error.clone());
-                return;
+                None
             }
-        };
+        }
+    }
+
+    /// The triangles of a mesh where they stand in the world.
+    fn mesh_triangles(
+        &mut self,
+        object: &Object,
+        placement: &'a MeshPlacement,
+        transform: &Transform,
+    ) -> Option<Vec<Triangle>> {
+        let mesh = self.load(object, &placement.path, placement.format)?;
         let [x, y, z] = placement.rotation.to_array().map(f64::to_radians);
         // First about x, then y, then z.
         let rotation = DQuat::from_euler(EulerRot::ZYX, z, y, x);
@@ -189,34 +263,234 @@ impl<'a> Placing<'a> {
             let turned = rotation * (corner.as_dvec3() * placement.scale);
             transform.point(turned + placement.center).as_vec3()
         };
-        self.shapes.reserve(mesh.triangle_count());
-        for corners in mesh.triangles() {
-            let corners = corners.map(place);
-            let [a, b, c] = corners.map(|corner| corner.as_dvec3());
-            // Triangles without area cannot be hit; meshes are full of them.
-            if (b - a).cross(c - a) == DVec3::ZERO {
+        let triangles = mesh.triangles().iter().map(|corners| Triangle {
+            corners: corners.map(place),
+        });
+        Some(triangles.filter(has_area).collect())
+    }
+
+    fn place_gltf(&mut self, object: &'a Object, path: &'a str, transform: &Transform) {
+        let Some(mesh) = self.load(object, path, MeshFormat::Gltf) else {
+            return;
+        };
+        let Some(appearance) = mesh.appearance() else {
+            let pointer = format!("{}/path", object.pointer);
+            self.report
+                .problem(&pointer, "this mesh is not a glTF file");
+            return;
+        };
+        let first_material = *self.gltf_of.entry(path).or_insert_with(|| {
+            let first = self.file.materials.len() + self.gltf_materials.len();
+            let surfaces = (0..).map_while(|index| PbrSurface::new(&mesh, index));
+            self.gltf_materials.extend(surfaces.map(|pbr| Material {
+                kind: MaterialKind::MetallicRoughness(Box::new(pbr)),
+                thin_film: None,
+            }));
+            first as u32
+        });
+        let first_vertex = self.vertices.len() as u32;
+        let turned = |v: Vec3| transform.vector(v.as_dvec3()).as_vec3();
+        let vertices = appearance.vertices.iter().map(|vertex| Vertex {
+            normal: turned(vertex.normal),
+            tangent: turned(vertex.tangent.truncate()).extend(vertex.tangent.w),
+            uv: vertex.uv,
+        });
+        self.vertices.extend(vertices);
+        let parts = mesh.triangles().iter().zip(&appearance.corners);
+        for ((corners, vertices), material) in parts.zip(&appearance.material_of) {
+            let triangle = Triangle {
+                corners: corners.map(|corner| transform.point(corner.as_dvec3()).as_vec3()),
+            };
+            if !has_area(&triangle) {
                 continue;
             }
-            if !self.add(object, Shape::Triangle(Triangle { corners })) {
+            let corners = self.corners.len() as u32;
+            self.corners
+                .push(vertices.map(|vertex| first_vertex + vertex));
+            let primitive = Primitive::new(first_material + material, Some(corners));
+            if !self.add_primitive(object, Shape::Triangle(triangle), primitive) {
                 return;
             }
         }
     }
 
+    fn place_medium(
+        &mut self,
+        boundary: &'a Object,
+        density: f32,
+        texture: &'a TextureDescription,
+        transform: &Transform,
+    ) {
+        let mut outline = Outline::default();
+        self.outline(boundary, transform, &mut outline);
+        let Outline { solids, triangles } = outline;
+        // The areas of a closed surface, as vectors, sum up to nothing.
+        let (mut sum, mut total) = (DVec3::ZERO, 0.0);
+        for triangle in &triangles {
+            let [a, b, c] = triangle.corners.map(Vec3::as_dvec3);
+            let area = 0.5 * (b - a).cross(c - a);
+            sum += area;
+            total += area.length();
+        }
+        if sum.length() > 1e-3 * total {
+            self.report.problem(
+                &boundary.pointer,
+                "a medium needs a closed boundary: a ball, a box, or a mesh without holes",
+            );
+            return;
+        }
+        let boundary_of_medium = Boundary::new(solids, &triangles);
+        if !self.is_within(boundary, &boundary_of_medium.bounds()) {
+            return;
+        }
+        if density > 0.0 {
+            self.media.push((boundary_of_medium, density, texture));
+        }
+    }
+
+    /// Collects what encloses a medium.
+    fn outline(&mut self, object: &'a Object, transform: &Transform, outline: &mut Outline) {
+        match &object.kind {
+            ObjectKind::Sphere { center, radius } => {
+                let sphere = sphere(*center, *radius, transform);
+                outline.solids.push(Solid::Sphere(sphere));
+            }
+            ObjectKind::MovingSphere {
+                centers,
+                times,
+                radius,
+            } => {
+                let moving = moving_sphere(*centers, *times, *radius, self.file.shutter, transform);
+                outline.solids.push(Solid::MovingSphere(moving));
+            }
+            ObjectKind::Boxy { corner_0, corner_1 } => {
+                outline.solids.push(Solid::Cuboid(Cuboid {
+                    low: corner_0.min(*corner_1),
+                    high: corner_0.max(*corner_1),
+                    transform: *transform,
+                }));
+            }
+            ObjectKind::Quad { q, u, v } => {
+                let corners = [*q, *q + *u, *q + *u + *v, *q + *v];
+                let [a, b, c, d] = corners.map(|corner| transform.point(corner).as_vec3());
+                for corners in [[a, b, c], [a, c, d]] {
+                    outline.triangles.push(Triangle { corners });
+                }
+            }
+            ObjectKind::Triangle { q, u, v } => {
+                outline.triangles.push(triangle([*q, *u, *v], transform));
+            }
+            ObjectKind::Mesh(placement) => {
+                let triangles = self.mesh_triangles(object, placement, transform);
+                outline.triangles.extend(triangles.unwrap_or_default());
+            }
+            ObjectKind::Gltf { path } => {
+                let Some(mesh) = self.load(object, path, MeshFormat::Gltf) else {
+                    return;
+                };
+                let triangles = mesh.triangles().iter().map(|corners| Triangle {
+                    corners: corners.map(|corner| transform.point(corner.as_dvec3()).as_vec3()),
+                });
+                outline.triangles.extend(triangles.filter(has_area));
+            }
+            ObjectKind::Translate { object, offset } => {
+                let inner = transform.after(&Transform::translation(*offset));
+                self.outline(object, &inner, outline);
+            }
+            ObjectKind::RotateY { object, angle } => {
+                let inner = transform.after(&Transform::rotation_y(*angle));
+                self.outline(object, &inner, outline);
+            }
+            ObjectKind::ObjectList { objects } => {
+                for object in objects {
+                    self.outline(object, transform, outline);
+                }
+            }
+            ObjectKind::ConstantMedium { .. } => self.report.problem(
+                &object.pointer,
+                "a medium cannot be the boundary of a medium",
+            ),
+        }
+    }
+
     /// Adds a shape, or reports that it lies outside of the range of the renderer.
     fn add(&mut self, object: &Object, shape: Shape) -> bool {
-        let bounds = shape.bounds();
+        self.add_primitive(object, shape, Primitive::new(object.material as u32, None))
+    }
+
+    fn add_primitive(&mut self, object: &Object, shape: Shape, primitive: Primitive) -> bool {
+        let within = self.is_within(object, &shape.bounds());
+        if within {
+            self.shapes.push(shape);
+            self.primitives.push(primitive);
+        }
+        within
+    }
+
+    fn is_within(&mut self, object: &Object, bounds: &Aabb) -> bool {
         let within = |corner: Vec3| corner.abs().max_element() <= LARGEST_COORDINATE;
-        if !(within(bounds.min) && within(bounds.max)) {
+        let is_within = bounds.is_empty() || (within(bounds.min) && within(bounds.max));
+        if !is_within {
             self.report.problem(
                 &object.pointer,
                 "lies farther from the origin than 4e9, once it stands where it belongs",
             );
-            return false;
         }
-        self.shapes.push(shape);
-        self.materials.push(object.material as u32);
-        true
+        is_within
+    }
+}
+
+/// What encloses a medium.
+#[derive(Default)]
+struct Outline {
+    solids: Vec<Solid>,
+    triangles: Vec<Triangle>,
+}
+
+/// Whether a triangle can be hit; meshes are full of such that cannot.
+fn has_area(triangle: &Triangle) -> bool {
+    let [a, b, c] = triangle.corners.map(Vec3::as_dvec3);
+    (b - a).cross(c - a) != DVec3::ZERO
+}
+
+fn sphere(center: DVec3, radius: f64, transform: &Transform) -> Sphere {
+    Sphere {
+        center: transform.point(center).as_vec3(),
+        radius: radius as f32,
+        turn: Vec2::from(transform.cos_sin.map(|value| value as f32)),
+    }
+}
+
+/// The centres hold at `times`; what counts is where they are as the shutter opens and closes.
+fn moving_sphere(
+    centers: [DVec3; 2],
+    times: [f64; 2],
+    radius: f64,
+    shutter: [f32; 2],
+    transform: &Transform,
+) -> MovingSphere {
+    let at = |time: f32| {
+        let share = (f64::from(time) - times[0]) / (times[1] - times[0]);
+        centers[0].lerp(centers[1], share)
+    };
+    let [open, close] = shutter.map(at);
+    let Sphere {
+        center,
+        radius,
+        turn,
+    } = sphere(open, radius, transform);
+    MovingSphere {
+        center,
+        way: transform.vector(close - open).as_vec3(),
+        radius,
+        turn,
+    }
+}
+
+fn triangle([q, u, v]: [DVec3; 3], transform: &Transform) -> Triangle {
+    let corners = [q, q + u, q + v];
+    Triangle {
+        corners: corners.map(|corner| transform.point(corner).as_vec3()),
     }
 }
 
@@ -250,8 +524,10 @@ impl Spectra {
             .or_insert_with(|| SmoothSpectrum::emission(color.xyz_e).spectrum)
     }
 
+    /// `limit` is the largest value that illuminants may take.
     fn texture(
         description: &TextureDescription,
+        limit: f32,
         mut spectrum: impl FnMut(&Color) -> SmoothSpectrum,
     ) -> Texture {
         match description {
@@ -266,32 +542,55 @@ impl Spectra {
                 odd: spectrum(odd),
                 density: *density,
             },
+            TextureDescription::Illuminant {
+                illuminant,
+                intensity,
+            } => Texture::Illuminant {
+                illuminant: *illuminant,
+                intensity: *intensity,
+                limit,
+            },
         }
     }
 
+    fn albedo(&mut self, description: &TextureDescription) -> Texture {
+        Self::texture(description, 1.0, |color| self.reflectance(color))
+    }
+
+    fn light(&mut self, description: &TextureDescription, beam: Beam) -> MaterialKind {
+        let emit = Self::texture(description, f32::MAX, |color| self.emission(color));
+        MaterialKind::Light { emit, beam }
+    }
+
     fn material(&mut self, description: &MaterialDescription) -> Material {
-        match &description.kind {
-            MaterialKind::Lambertian { albedo } => Material::Lambertian(Lambertian {
-                albedo: Self::texture(albedo, |color| self.reflectance(color)),
-            }),
-            MaterialKind::Metal { albedo, fuzz } => Material::Metal(Metal {
-                albedo: Self::texture(albedo, |color| self.reflectance(color)),
+        let kind = match &description.kind {
+            Described::Lambertian { albedo } => MaterialKind::Lambertian {
+                albedo: self.albedo(albedo),
+            },
+            Described::Metal { albedo, fuzz } => MaterialKind::Metal {
+                albedo: self.albedo(albedo),
                 fuzz: *fuzz,
-            }),
-            MaterialKind::Dielectric {
+            },
+            Described::Dielectric {
                 refractive_index,
                 color,
-            } => Material::Dielectric(Dielectric {
+            } => MaterialKind::Dielectric {
                 refractive_index: *refractive_index,
                 color: self.reflectance(color),
-            }),
-            MaterialKind::Dispersive { cauchy_a, cauchy_b } => Material::Dispersive(Dispersive {
+            },
+            Described::Dispersive { cauchy_a, cauchy_b } => MaterialKind::Dispersive {
                 cauchy_a: *cauchy_a,
                 cauchy_b: *cauchy_b,
-            }),
-            MaterialKind::DiffuseLight { emit } => Material::DiffuseLight(DiffuseLight {
-                emit: Self::texture(emit, |color| self.emission(color)),
-            }),
+            },
+            Described::DiffuseLight { emit } => self.light(emit, Beam::Front),
+            Described::ConeLight { spread, emit } => self.light(emit, Beam::cone(*spread)),
+            Described::Isotropic { albedo } => MaterialKind::Isotropic {
+                albedo: self.albedo(albedo),
+            },
+        };
+        Material {
+            kind,
+            thin_film: description.thin_film,
         }
     }
 }

@@ -102,13 +102,16 @@ impl SceneFile {
     pub fn meshes(&self) -> Vec<MeshRef> {
         let mut meshes = Vec::new();
         objects::visit(&self.objects, &mut |object| {
-            if let ObjectKind::Mesh(placement) = &object.kind {
-                meshes.push(MeshRef {
-                    pointer: format!("{}/path", object.pointer),
-                    path: placement.path.clone(),
-                    format: placement.format,
-                });
-            }
+            let (path, format) = match &object.kind {
+                ObjectKind::Mesh(placement) => (&placement.path, placement.format),
+                ObjectKind::Gltf { path } => (path, MeshFormat::Gltf),
+                _ => return,
+            };
+            meshes.push(MeshRef {
+                pointer: format!("{}/path", object.pointer),
+                path: path.clone(),
+                format,
+            });
         });
         meshes
     }
@@ -187,14 +190,15 @@ impl SceneFile {
     fn has_emitter(&self) -> bool {
         let mut found = false;
         objects::visit(&self.objects, &mut |object| {
-            if !matches!(
-                object.kind,
+            found |= match object.kind {
                 ObjectKind::Translate { .. }
-                    | ObjectKind::RotateY { .. }
-                    | ObjectKind::ObjectList { .. }
-            ) {
-                found |= self.materials[object.material].is_emitter();
-            }
+                | ObjectKind::RotateY { .. }
+                | ObjectKind::ObjectList { .. }
+                | ObjectKind::ConstantMedium { .. } => false,
+                // Whether its own materials shine is known when its bytes are read.
+                ObjectKind::Gltf { .. } => true,
+                _ => self.materials[object.material].is_emitter(),
+            };
         });
         found
     }

@@ -2,8 +2,11 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{Hit, ShapeSample, Surface, per_solid_angle};
-use crate::math::{Aabb, Ray, gamma};
+use super::{Hit, ShapeSample, Surface, View, per_solid_angle};
+use crate::{
+    lights::Beam,
+    math::{Aabb, Ray, gamma},
+};
 
 /// The parallelogram q + a u + b v with a, b in [0, 1]; its front is where u x v points.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,14 +71,45 @@ impl Quad {
         }
     }
 
-    pub(super) fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
-        let surface = self.surface(u);
-        let pdf = self.pdf(from, &surface);
+    /// By area; of a narrow beam the part around the foot of `view` from which it may shine there.
+    pub(super) fn sample(&self, view: &View, u: Vec2) -> Option<ShapeSample> {
+        let (low, high) = self.part(view)?;
+        let surface = self.surface(low + u * (high - low));
+        let pdf = self.pdf(view, &surface);
         (pdf > 0.0).then_some(ShapeSample { surface, pdf })
     }
 
-    pub(super) fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
-        per_solid_angle(1.0 / self.area(), from, surface)
+    pub(super) fn pdf(&self, view: &View, surface: &Surface) -> f32 {
+        let Some((low, high)) = self.part(view) else {
+            return 0.0;
+        };
+        let share = (high - low).element_product();
+        per_solid_angle(1.0 / (self.area() * share), view, surface)
+    }
+
+    /// The weights of both sides between which points may shine at `view`.
+    fn part(&self, view: &View) -> Option<(Vec2, Vec2)> {
+        let Beam::Cone { cos, sin } = view.beam else {
+            return Some((Vec2::ZERO, Vec2::ONE));
+        };
+        // The beam reaches `view` from a disc around its foot on the plane; the weights change by
+        // the length of the other side over the area for each unit of length.
+        let scaled_normal = self.u.cross(self.v);
+        let area = scaled_normal.length();
+        let normal = scaled_normal / area;
+        let way = view.from - self.q;
+        let height = way.dot(normal);
+        if height <= 0.0 {
+            return None;
+        }
+        let foot = way - height * normal;
+        let a = foot.cross(self.v).dot(normal) / area;
+        let b = self.u.cross(foot).dot(normal) / area;
+        let radius = 1.001 * height * sin / cos.max(1e-6);
+        let reach = Vec2::new(self.v.length(), self.u.length()) * (radius / area) + 1e-6;
+        let low = (Vec2::new(a, b) - reach).clamp(Vec2::ZERO, Vec2::ONE);
+        let high = (Vec2::new(a, b) + reach).clamp(Vec2::ZERO, Vec2::ONE);
+        low.cmplt(high).all().then_some((low, high))
     }
 }
 

@@ -4,8 +4,9 @@ use std::f32::consts::{FRAC_1_PI, PI};
 
 use glam::{DVec3, Vec2, Vec3};
 
-use super::{Hit, ShapeSample, Surface, per_solid_angle};
+use super::{Hit, ShapeSample, Surface, View, per_solid_angle};
 use crate::{
+    lights::Beam,
     math::{Aabb, Frame, Ray, gamma},
     sampling::warp,
 };
@@ -22,11 +23,36 @@ pub struct Sphere {
 }
 
 impl Sphere {
-    /// The quadratic of a ray and a sphere, arranged so that distant spheres keep their digits
-    /// (E. Haines et al., "Precision Improvements for Ray/Sphere Intersection", Ray Tracing
-    /// Gems, 2019, chapter 7), and in double precision so that huge ones do: the ground of many
-    /// a scene is a sphere.
     pub(super) fn intersect(&self, ray: &Ray, limit: f32, starts_here: bool) -> Option<Hit> {
+        let Roots {
+            near,
+            far,
+            goes_away,
+        } = self.roots(ray)?;
+        let t = if starts_here {
+            // The near root is the start itself; the other lies ahead only if the ray goes in.
+            if goes_away {
+                return None;
+            }
+            far
+        } else if near > 0.0 {
+            near
+        } else {
+            far
+        };
+        let t = t as f32;
+        (t > 0.0 && t < limit).then_some(Hit {
+            t,
+            place: Vec2::ZERO,
+        })
+    }
+
+    /// Where the line of a ray enters and leaves the ball.
+    ///
+    /// The quadratic is arranged so that distant spheres keep their digits (E. Haines et al.,
+    /// "Precision Improvements for Ray/Sphere Intersection", Ray Tracing Gems, 2019, chapter 7),
+    /// and in double precision so that huge ones do: the ground of many a scene is a sphere.
+    pub(crate) fn roots(&self, ray: &Ray) -> Option<Roots> {
         let direction = ray.direction.as_dvec3();
         let f = ray.origin.as_dvec3() - self.center.as_dvec3();
         // Directions have unit length in single precision only.
@@ -38,24 +64,22 @@ impl Sphere {
         if discriminant < 0.0 {
             return None;
         }
-        let far = b + discriminant.sqrt().copysign(b);
-        let t = if starts_here {
-            // The near root is the start itself; the other lies ahead only if the ray goes in.
-            if b > 0.0 { far } else { return None }
+        let outer = b + discriminant.sqrt().copysign(b);
+        let inner = (f.length_squared() - radius_squared) / outer;
+        let goes_away = b <= 0.0;
+        let (near, far) = if goes_away {
+            (outer, inner)
         } else {
-            let product = f.length_squared() - radius_squared;
-            let other = product / far;
-            let (near, far) = if b > 0.0 { (other, far) } else { (far, other) };
-            if near > 0.0 { near } else { far }
+            (inner, outer)
         };
-        let t = t as f32;
-        (t > 0.0 && t < limit).then_some(Hit {
-            t,
-            place: Vec2::ZERO,
+        Some(Roots {
+            near,
+            far,
+            goes_away,
         })
     }
 
-    pub(super) fn bounds(&self) -> Aabb {
+    pub(crate) fn bounds(&self) -> Aabb {
         let radius = Vec3::splat(self.radius.abs());
         // Rounding must not leave the outermost points outside.
         let slack = gamma(2) * (self.center.abs() + radius);
@@ -95,68 +119,91 @@ impl Sphere {
         )
     }
 
-    /// From outside: a direction of the cone the sphere fills, by solid angle (pbrt-v4, section
-    /// 6.2.4). From inside: a point by area.
-    pub(super) fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
-        let to_center = self.center - from;
-        let Some(cone) = self.cone(from) else {
-            if self.radius > 0.0 {
-                return None;
+    /// From outside: a direction of the cone the shining part fills, by solid angle (pbrt-v4,
+    /// section 6.2.4). From inside, or when it shines on both sides: a point by area.
+    pub(super) fn sample(&self, view: &View, u: Vec2) -> Option<ShapeSample> {
+        match self.strategy(view) {
+            Strategy::None => None,
+            Strategy::Area => {
+                let outward = warp::square_to_sphere(u);
+                let surface = self.surface(self.center + outward * self.radius.abs());
+                let pdf = self.pdf(view, &surface);
+                (pdf > 0.0).then_some(ShapeSample { surface, pdf })
             }
-            let outward = warp::square_to_sphere(u);
-            let surface = self.surface(self.center + outward * self.radius.abs());
-            let pdf = self.pdf(from, &surface);
-            return (pdf > 0.0).then_some(ShapeSample { surface, pdf });
-        };
-        if self.radius < 0.0 {
-            return None;
-        }
-        // The triangle of `from`, the middle and the hit: sin_alpha is the sine of the angle at
-        // the middle, found from that at `from`.
-        let local = warp::square_to_cone(u, cone.one_minus_cos);
-        let sin_theta_squared = local.truncate().length_squared();
-        let ratio = cone.sin;
-        let cos_alpha = sin_theta_squared / ratio
-            + local.z * (1.0 - sin_theta_squared / (ratio * ratio)).max(0.0).sqrt();
-        let sin_alpha = (1.0 - cos_alpha * cos_alpha).max(0.0).sqrt();
-        let azimuth = local.truncate().normalize_or(Vec2::X);
-        let toward = Vec3::new(sin_alpha * azimuth.x, sin_alpha * azimuth.y, -cos_alpha);
-        let outward = Frame::around(to_center.normalize()).to_world(toward);
-        let surface = self.surface(self.center + outward * self.radius);
-        Some(ShapeSample {
-            surface,
-            pdf: warp::cone_pdf(cone.one_minus_cos),
-        })
-    }
-
-    pub(super) fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
-        match self.cone(from) {
-            Some(cone) if self.radius > 0.0 => warp::cone_pdf(cone.one_minus_cos),
-            None if self.radius < 0.0 => per_solid_angle(1.0 / self.area(), from, surface),
-            _ => 0.0,
+            Strategy::Cone { ratio, drop } => {
+                // The triangle of `from`, the middle and the hit: sin_alpha is the sine of the
+                // angle at the middle, found from that at `from`.
+                let local = warp::square_to_cone(u, drop);
+                let sin_theta_squared = local.truncate().length_squared();
+                let cos_alpha = sin_theta_squared / ratio
+                    + local.z * (1.0 - sin_theta_squared / (ratio * ratio)).max(0.0).sqrt();
+                let sin_alpha = (1.0 - cos_alpha * cos_alpha).max(0.0).sqrt();
+                let azimuth = local.truncate().normalize_or(Vec2::X);
+                let toward = Vec3::new(sin_alpha * azimuth.x, sin_alpha * azimuth.y, -cos_alpha);
+                let to_center = (self.center - view.from).normalize();
+                let outward = Frame::around(to_center).to_world(toward);
+                Some(ShapeSample {
+                    surface: self.surface(self.center + outward * self.radius.abs()),
+                    pdf: warp::cone_pdf(drop),
+                })
+            }
         }
     }
 
-    /// The cone in which the sphere is seen from a point outside; `None` from inside.
-    fn cone(&self, from: Vec3) -> Option<Cone> {
-        let distance_squared = from.distance_squared(self.center);
+    pub(super) fn pdf(&self, view: &View, surface: &Surface) -> f32 {
+        match self.strategy(view) {
+            Strategy::None => 0.0,
+            Strategy::Area => per_solid_angle(1.0 / self.area(), view, surface),
+            Strategy::Cone { drop, .. } => warp::cone_pdf(drop),
+        }
+    }
+
+    fn strategy(&self, view: &View) -> Strategy {
+        let distance_squared = view.from.distance_squared(self.center);
         let radius_squared = self.radius * self.radius;
-        if distance_squared <= radius_squared * (1.0 + 4.0 * f32::EPSILON) {
-            return None;
+        let outside = distance_squared > radius_squared * (1.0 + 4.0 * f32::EPSILON);
+        if view.beam != Beam::Both && outside != (self.radius > 0.0) {
+            return Strategy::None;
+        }
+        if !outside {
+            return Strategy::Area;
         }
         let sin_squared = radius_squared / distance_squared;
-        let cos = (1.0 - sin_squared).max(0.0).sqrt();
-        Some(Cone {
-            sin: sin_squared.sqrt(),
+        // By the law of sines the rays at the edge of a narrow beam arrive under an angle whose
+        // sine is that of the beam times the ratio.
+        let reached = match view.beam {
+            Beam::Cone { sin, .. } => (sin_squared * sin * sin * 1.001).min(sin_squared),
+            Beam::Front | Beam::Both => sin_squared,
+        };
+        Strategy::Cone {
+            ratio: sin_squared.sqrt(),
             // 1 - cos without cancellation.
-            one_minus_cos: sin_squared / (1.0 + cos),
-        })
+            drop: reached / (1.0 + (1.0 - reached).max(0.0).sqrt()),
+        }
     }
 }
 
-struct Cone {
-    sin: f32,
-    one_minus_cos: f32,
+/// Where a line meets a sphere, as distances from the start of a ray.
+pub(crate) struct Roots {
+    pub(crate) near: f64,
+    pub(crate) far: f64,
+    /// Whether the ray starts beyond the middle of the chord.
+    goes_away: bool,
+}
+
+/// How a point of a sphere is chosen.
+enum Strategy {
+    /// It cannot be seen to shine.
+    None,
+    /// By area.
+    Area,
+    /// In a cone around its middle.
+    Cone {
+        /// Radius over distance.
+        ratio: f32,
+        /// 1 - cosine of the cone's half angle.
+        drop: f32,
+    },
 }
 
 #[cfg(test)]
@@ -169,18 +216,27 @@ mod tests {
         turn: Vec2::new(1.0, 0.0),
     };
 
+    fn view(from: Vec3) -> View {
+        View {
+            from,
+            time: 0.0,
+            beam: Beam::Front,
+        }
+    }
+
     #[test]
     fn a_sample_lies_on_the_sphere_within_its_cone() {
         let from = Vec3::new(5.0, 6.0, 3.0);
         for i in 0..100 {
             let u = Vec2::new((i % 10) as f32 / 10.0, (i / 10) as f32 / 10.0);
-            let sample = BALL.sample(from, u).expect("it is seen");
+            let sample = BALL.sample(&view(from), u).expect("it is seen");
             assert!((sample.surface.point.distance(BALL.center) - 2.0).abs() < 1e-5);
             let direction = (sample.surface.point - from).normalize();
             let hit = BALL.intersect(
                 &Ray {
                     origin: from,
                     direction,
+                    time: 0.0,
                 },
                 f32::INFINITY,
                 false,
@@ -188,14 +244,16 @@ mod tests {
             let distance = sample.surface.point.distance(from);
             // Near the rim a ray may pass by rounding.
             assert!(hit.is_none_or(|hit| (hit.t - distance).abs() < 1e-2));
-            assert!((sample.pdf - BALL.pdf(from, &sample.surface)).abs() < 1e-6);
+            assert!((sample.pdf - BALL.pdf(&view(from), &sample.surface)).abs() < 1e-6);
         }
     }
 
     #[test]
     fn close_to_the_surface_it_fills_half_of_all_directions() {
         let from = BALL.center + Vec3::X * 2.000_01;
-        let sample = BALL.sample(from, Vec2::splat(0.5)).expect("it is seen");
+        let sample = BALL
+            .sample(&view(from), Vec2::splat(0.5))
+            .expect("it is seen");
         assert!((1.0 / sample.pdf - 2.0 * PI).abs() < 0.03 * 2.0 * PI);
     }
 
@@ -210,6 +268,7 @@ mod tests {
             let ray = Ray {
                 origin: Vec3::new(x, 1.0, 0.0),
                 direction: Vec3::new(0.6, -0.8, 0.0),
+                time: 0.0,
             };
             let hit = ground.intersect(&ray, f32::INFINITY, false);
             let hit = hit.expect("it is below");
@@ -226,12 +285,14 @@ mod tests {
         let inward = Ray {
             origin,
             direction: Vec3::NEG_X,
+            time: 0.0,
         };
         let hit = BALL.intersect(&inward, f32::INFINITY, true);
         assert!(hit.is_some_and(|hit| (hit.t - 4.0).abs() < 1e-6));
         let outward = Ray {
             origin,
             direction: Vec3::X,
+            time: 0.0,
         };
         assert!(BALL.intersect(&outward, f32::INFINITY, true).is_none());
     }

@@ -2,7 +2,7 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{Hit, ShapeSample, Surface, per_solid_angle, quad::unit_normal};
+use super::{Hit, ShapeSample, Surface, View, per_solid_angle, quad::unit_normal};
 use crate::{
     math::{Aabb, Ray, gamma},
     sampling::warp,
@@ -41,6 +41,33 @@ impl Triangle {
         })
     }
 
+    /// Where a line crosses the triangle, and whether the ray then enters what is behind its
+    /// front; for counting crossings of closed meshes.
+    ///
+    /// As [`Triangle::intersect`], but an edge or corner that is met exactly belongs to one of
+    /// the triangles that share it: where a side is 0 the ray counts as moved by a hair along x,
+    /// less along y and less still along z (H. Edelsbrunner and E. Mücke, "Simulation of
+    /// Simplicity", 1990).
+    pub(crate) fn crossing(&self, ray: &Ray) -> Option<(f32, bool)> {
+        let [a, b, c] = self.corners.map(|corner| corner - ray.origin);
+        let is_left = |from: Vec3, to: Vec3| {
+            let side = (from + to).cross(to - from).dot(ray.direction);
+            let change = ray.direction.cross(to - from);
+            let first = [side, change.x, change.y, change.z]
+                .into_iter()
+                .find(|&value| value != 0.0);
+            first.is_some_and(|value| value > 0.0)
+        };
+        let left = is_left(b, c);
+        if is_left(c, a) != left || is_left(a, b) != left {
+            return None;
+        }
+        let normal = (b - a).cross(c - a);
+        let cos = ray.direction.dot(normal);
+        let t = a.dot(normal) / cos;
+        (t > 0.0 && t.is_finite()).then_some((t, cos < 0.0))
+    }
+
     pub(super) fn bounds(&self) -> Aabb {
         Aabb::around(self.corners)
     }
@@ -64,13 +91,13 @@ impl Triangle {
         }
     }
 
-    pub(super) fn sample(&self, from: Vec3, u: Vec2) -> Option<ShapeSample> {
+    pub(super) fn sample(&self, view: &View, u: Vec2) -> Option<ShapeSample> {
         let surface = self.surface(warp::square_to_triangle(u));
-        let pdf = self.pdf(from, &surface);
+        let pdf = self.pdf(view, &surface);
         (pdf > 0.0).then_some(ShapeSample { surface, pdf })
     }
 
-    pub(super) fn pdf(&self, from: Vec3, surface: &Surface) -> f32 {
-        per_solid_angle(1.0 / self.area(), from, surface)
+    pub(super) fn pdf(&self, view: &View, surface: &Surface) -> f32 {
+        per_solid_angle(1.0 / self.area(), view, surface)
     }
 }

@@ -6,7 +6,7 @@ use super::{
     color::{self, Color},
     fields::{Fields, Node},
 };
-use crate::scene::error::Report;
+use crate::{materials::ThinFilm, scene::error::Report, spectrum::Illuminant};
 
 /// A material as its author wrote it.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct MaterialDescription {
     pub pointer: String,
     /// What it is.
     pub kind: MaterialKind,
+    /// A thin film over it.
+    pub thin_film: Option<ThinFilm>,
 }
 
 /// The kinds of materials.
@@ -51,6 +53,18 @@ pub enum MaterialKind {
         /// Its radiance.
         emit: TextureDescription,
     },
+    /// A light that shines into a cone around its normal.
+    ConeLight {
+        /// Half the angle of the cone, in degrees.
+        spread: f32,
+        /// Its radiance within the cone.
+        emit: TextureDescription,
+    },
+    /// Scatters evenly over the whole sphere.
+    Isotropic {
+        /// Its reflectance.
+        albedo: TextureDescription,
+    },
 }
 
 /// A texture as its author wrote it.
@@ -76,6 +90,26 @@ pub enum TextureDescription {
         /// Cells per unit.
         density: f32,
     },
+    /// The table of an illuminant.
+    Illuminant {
+        /// Which one.
+        illuminant: Illuminant,
+        /// Factor of the table.
+        intensity: f32,
+    },
+}
+
+impl TextureDescription {
+    /// Whether it is 0 everywhere.
+    fn is_black(&self) -> bool {
+        match self {
+            Self::Solid(color) => color.is_black(),
+            Self::SurfaceChecker { even, odd, .. } | Self::SpatialChecker { even, odd, .. } => {
+                even.is_black() && odd.is_black()
+            }
+            Self::Illuminant { intensity, .. } => *intensity == 0.0,
+        }
+    }
 }
 
 impl MaterialDescription {
@@ -87,6 +121,7 @@ impl MaterialDescription {
             kind: MaterialKind::Lambertian {
                 albedo: TextureDescription::Solid(Color::grey(0.5)),
             },
+            thin_film: None,
         }
     }
 
@@ -94,17 +129,14 @@ impl MaterialDescription {
     #[must_use]
     pub fn is_emitter(&self) -> bool {
         match &self.kind {
-            MaterialKind::DiffuseLight { emit } => match emit {
-                TextureDescription::Solid(color) => !color.is_black(),
-                TextureDescription::SurfaceChecker { even, odd, .. }
-                | TextureDescription::SpatialChecker { even, odd, .. } => {
-                    !(even.is_black() && odd.is_black())
-                }
-            },
+            MaterialKind::DiffuseLight { emit } | MaterialKind::ConeLight { emit, .. } => {
+                !emit.is_black()
+            }
             MaterialKind::Lambertian { .. }
             | MaterialKind::Metal { .. }
             | MaterialKind::Dielectric { .. }
-            | MaterialKind::Dispersive { .. } => false,
+            | MaterialKind::Dispersive { .. }
+            | MaterialKind::Isotropic { .. } => false,
         }
     }
 }
@@ -203,9 +235,6 @@ impl MaterialNames {
     }
 }
 
-/// Kinds of the format that are not built yet.
-const PLANNED_MATERIALS: &[&str] = &["ConeLight", "Isotropic"];
-
 fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription> {
     if !node.value.is_object() {
         node.refuse("the name of a material or a material", report);
@@ -260,21 +289,67 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
                 .and_then(|node| texture(&node, report));
             MaterialKind::DiffuseLight { emit: emit? }
         }
+        "ConeLight" => {
+            warn(&["spread", "emit"], report);
+            let spread = spread(&fields, report);
+            let emit = fields
+                .required("emit", report)
+                .and_then(|node| texture(&node, report));
+            MaterialKind::ConeLight {
+                spread: spread?,
+                emit: emit?,
+            }
+        }
+        "Isotropic" => {
+            warn(&["albedo"], report);
+            let albedo = reflectance(&fields, "albedo", report);
+            MaterialKind::Isotropic { albedo: albedo? }
+        }
         other => {
-            fields.refuse_kind(other, PLANNED_MATERIALS, report);
+            fields.refuse_kind(other, &[], report);
             return None;
         }
     };
-    if let Some(film) = fields.optional("thin_film")
-        && !film.value.is_null()
-    {
-        report.problem(&film.path, "`thin_film` is not supported yet");
-        return None;
-    }
+    let thin_film = match fields.optional("thin_film") {
+        Some(film) if !film.value.is_null() => Some(thin_film(&film, report)?),
+        _ => None,
+    };
     Some(MaterialDescription {
         pointer: node.path.to_string(),
         kind,
+        thin_film,
     })
+}
+
+fn thin_film(node: &Node<'_>, report: &mut Report) -> Option<ThinFilm> {
+    let fields = Fields::of(node, report)?;
+    fields.warn_of_unknown(&["refractive_index", "thickness"], &[], report);
+    let refractive_index = index(&fields, report);
+    let thickness = fields.number_or("thickness", 500.0, report)?;
+    if !(0.0..=1e6).contains(&thickness) {
+        report.problem(
+            &fields.path("thickness"),
+            "must lie within 0 and 1e6 nanometres",
+        );
+        return None;
+    }
+    Some(ThinFilm {
+        refractive_index: refractive_index?,
+        thickness_nm: thickness as f32,
+    })
+}
+
+/// The half angle of a cone of light in degrees.
+fn spread(fields: &Fields<'_>, report: &mut Report) -> Option<f32> {
+    let spread = fields.number("spread", report)?;
+    if !(spread as f32 > 0.0 && spread <= 180.0) {
+        report.problem(
+            &fields.path("spread"),
+            "must be greater than 0 and at most 180 degrees; 90 is all of the front",
+        );
+        return None;
+    }
+    Some(spread as f32)
 }
 
 fn fuzz(fields: &Fields<'_>, report: &mut Report) -> Option<f32> {
@@ -327,7 +402,12 @@ fn cauchy(fields: &Fields<'_>, report: &mut Report) -> Option<MaterialKind> {
 const TOO_BRIGHT: &str =
     "no surface is that bright in this hue; the nearest colour of a surface is shown";
 
-fn reflectance(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<TextureDescription> {
+/// The reflectance under a key; flat 0.5 when it is not given.
+pub(super) fn reflectance(
+    fields: &Fields<'_>,
+    key: &str,
+    report: &mut Report,
+) -> Option<TextureDescription> {
     let Some(node) = fields.optional(key) else {
         return Some(TextureDescription::Solid(Color::grey(0.5)));
     };
@@ -338,6 +418,8 @@ fn reflectance(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<Te
         | TextureDescription::SpatialChecker { even, odd, .. } => {
             even.is_brighter_than_any_surface() || odd.is_brighter_than_any_surface()
         }
+        // Clamped where it exceeds 1; the format says so.
+        TextureDescription::Illuminant { .. } => false,
     };
     if too_bright {
         report.warning(&node.path, TOO_BRIGHT);
@@ -362,9 +444,18 @@ fn texture(node: &Node<'_>, report: &mut Report) -> Option<TextureDescription> {
             let (even, odd, density) = checker(&fields, 1.0, report)?;
             Some(TextureDescription::SpatialChecker { even, odd, density })
         }
-        other if other.starts_with("Illuminant") => {
-            fields.refuse_kind(other, &[other], report);
-            None
+        other if Illuminant::from_name(other).is_some() => {
+            let illuminant = Illuminant::from_name(other)?;
+            fields.warn_of_unknown(&["kind", "intensity"], &[], report);
+            let intensity = fields.number_or("intensity", 1.0, report)?;
+            if !(0.0..=BRIGHTEST).contains(&intensity) {
+                report.problem(&fields.path("intensity"), "must lie within 0 and 1e9");
+                return None;
+            }
+            Some(TextureDescription::Illuminant {
+                illuminant,
+                intensity: intensity as f32,
+            })
         }
         other => {
             fields.refuse_kind(other, &[], report);
@@ -372,6 +463,9 @@ fn texture(node: &Node<'_>, report: &mut Report) -> Option<TextureDescription> {
         }
     }
 }
+
+/// The largest factor of an illuminant, whose tables reach some hundreds.
+const BRIGHTEST: f64 = 1e9;
 
 fn checker(fields: &Fields<'_>, density: f64, report: &mut Report) -> Option<(Color, Color, f32)> {
     fields.warn_of_unknown(&["kind", "even", "odd", "density"], &[], report);

@@ -4,7 +4,7 @@ use glam::{DVec3, dvec3};
 
 use super::{
     fields::{Fields, LARGEST_COORDINATE, Node},
-    materials::MaterialNames,
+    materials::{self, MaterialNames, TextureDescription},
 };
 use crate::{mesh::MeshFormat, scene::error::Report};
 
@@ -31,6 +31,15 @@ pub enum ObjectKind {
     Sphere {
         /// Its middle.
         center: DVec3,
+        /// Its radius.
+        radius: f64,
+    },
+    /// A sphere on its way along a line.
+    MovingSphere {
+        /// Its middle at each of the two times.
+        centers: [DVec3; 2],
+        /// When it is there.
+        times: [f64; 2],
         /// Its radius.
         radius: f64,
     },
@@ -61,6 +70,20 @@ pub enum ObjectKind {
     },
     /// A triangle mesh.
     Mesh(MeshPlacement),
+    /// A glTF file with its own materials.
+    Gltf {
+        /// Its name.
+        path: String,
+    },
+    /// A homogeneous medium; only the outline of the boundary matters.
+    ConstantMedium {
+        /// What encloses it.
+        boundary: Box<Object>,
+        /// Extinction per unit of length.
+        density: f64,
+        /// Single-scattering albedo.
+        texture: TextureDescription,
+    },
     /// The child, moved.
     Translate {
         /// The child.
@@ -102,15 +125,19 @@ pub(super) fn visit<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Obje
     for object in objects {
         visitor(object);
         match &object.kind {
-            ObjectKind::Translate { object, .. } | ObjectKind::RotateY { object, .. } => {
-                visit(std::slice::from_ref(object), visitor);
-            }
+            ObjectKind::Translate { object, .. }
+            | ObjectKind::RotateY { object, .. }
+            | ObjectKind::ConstantMedium {
+                boundary: object, ..
+            } => visit(std::slice::from_ref(object), visitor),
             ObjectKind::ObjectList { objects } => visit(objects, visitor),
             ObjectKind::Sphere { .. }
             | ObjectKind::Quad { .. }
             | ObjectKind::Triangle { .. }
+            | ObjectKind::MovingSphere { .. }
             | ObjectKind::Boxy { .. }
-            | ObjectKind::Mesh(_) => {}
+            | ObjectKind::Mesh(_)
+            | ObjectKind::Gltf { .. } => {}
         }
     }
 }
@@ -132,9 +159,6 @@ pub(super) fn list(
     }
     (objects.len() == items.len()).then_some(objects)
 }
-
-/// Kinds of the format that are not built yet.
-const PLANNED: &[&str] = &["MovingSphere", "ConstantMedium", "PLY", "GLTF"];
 
 fn object(
     node: &Node<'_>,
@@ -159,6 +183,13 @@ fn object(
             warn(&["center", "radius"], report);
             sphere(&fields, report)
         }
+        "MovingSphere" => {
+            warn(
+                &["center_0", "center_1", "radius", "time_0", "time_1"],
+                report,
+            );
+            moving_sphere(&fields, report)
+        }
         "Quad" => {
             warn(&["q", "u", "v"], report);
             sides(&fields, "quad", report).map(|[q, u, v]| ObjectKind::Quad { q, u, v })
@@ -175,9 +206,21 @@ fn object(
             warn(&["path", "scale", "center", "rotation"], report);
             mesh(MeshFormat::Stl, &fields, report)
         }
+        "PLY" => {
+            warn(&["path", "scale", "center", "rotation"], report);
+            mesh(MeshFormat::Ply, &fields, report)
+        }
+        "GLTF" => {
+            warn(&["path"], report);
+            mesh_path(&fields, report).map(|path| ObjectKind::Gltf { path })
+        }
+        "ConstantMedium" => {
+            warn(&["boundary", "density", "texture"], report);
+            constant_medium(&fields, level, names, report)
+        }
         "Translate" => {
             warn(&["object", "offset"], report);
-            let object = child(&fields, level, names, report);
+            let object = child("object", &fields, level, names, report);
             let offset = fields.vector("offset", report);
             object
                 .zip(offset)
@@ -185,7 +228,7 @@ fn object(
         }
         "RotateY" => {
             warn(&["object", "angle"], report);
-            let object = child(&fields, level, names, report);
+            let object = child("object", &fields, level, names, report);
             let angle = fields.number("angle", report);
             object
                 .zip(angle)
@@ -199,7 +242,7 @@ fn object(
                 .map(|objects| ObjectKind::ObjectList { objects })
         }
         other => {
-            fields.refuse_kind(other, PLANNED, report);
+            fields.refuse_kind(other, &[], report);
             None
         }
     };
@@ -218,15 +261,14 @@ fn object(
         Some(
             ObjectKind::Translate { .. }
             | ObjectKind::RotateY { .. }
-            | ObjectKind::ObjectList { .. },
+            | ObjectKind::ObjectList { .. }
+            | ObjectKind::ConstantMedium { .. }
+            | ObjectKind::Gltf { .. },
         ),
         Some(node),
     ) = (&kind, &material_node)
     {
-        report.warning(
-            &node.path,
-            "has no effect here: the objects inside carry the materials",
-        );
+        report.warning(&node.path, "has no effect on an object of this kind");
     }
     Some(Object {
         pointer: node.path.to_string(),
@@ -237,12 +279,13 @@ fn object(
 }
 
 fn child(
+    key: &str,
     fields: &Fields<'_>,
     level: u32,
     names: &mut MaterialNames,
     report: &mut Report,
 ) -> Option<Box<Object>> {
-    let node = fields.required("object", report)?;
+    let node = fields.required(key, report)?;
     object(&node, level + 1, names, report).map(Box::new)
 }
 
@@ -265,6 +308,44 @@ fn sphere(fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind> {
     Some(ObjectKind::Sphere {
         center: center?,
         radius: radius?,
+    })
+}
+
+fn moving_sphere(fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind> {
+    let centers = ["center_0", "center_1"].map(|key| fields.vector(key, report));
+    let radius = length(fields, "radius", report);
+    let time_0 = fields.number_or("time_0", 0.0, report);
+    let time_1 = fields.number_or("time_1", 1.0, report);
+    let times = [time_0?, time_1?];
+    if times[0] as f32 == times[1] as f32 {
+        report.problem(&fields.path("time_1"), "must differ from `time_0`");
+        return None;
+    }
+    Some(ObjectKind::MovingSphere {
+        centers: [centers[0]?, centers[1]?],
+        times,
+        radius: radius?,
+    })
+}
+
+fn constant_medium(
+    fields: &Fields<'_>,
+    level: u32,
+    names: &mut MaterialNames,
+    report: &mut Report,
+) -> Option<ObjectKind> {
+    let boundary = child("boundary", fields, level, names, report);
+    let density = fields.number_or("density", 0.1, report);
+    let texture = materials::reflectance(fields, "texture", report);
+    let density = density?;
+    if density < 0.0 {
+        report.problem(&fields.path("density"), "must not be negative");
+        return None;
+    }
+    Some(ObjectKind::ConstantMedium {
+        boundary: boundary?,
+        density,
+        texture: texture?,
     })
 }
 
@@ -303,15 +384,18 @@ fn boxy(fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind> {
     Some(ObjectKind::Boxy { corner_0, corner_1 })
 }
 
+fn mesh_path(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+    let node = fields.required("path", report)?;
+    let path = node.text(report)?;
+    if path.is_empty() {
+        report.problem(&node.path, "must name a mesh");
+        return None;
+    }
+    Some(path.to_owned())
+}
+
 fn mesh(format: MeshFormat, fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind> {
-    let path = fields.required("path", report).and_then(|node| {
-        let path = node.text(report)?;
-        if path.is_empty() {
-            report.problem(&node.path, "must name a mesh");
-            return None;
-        }
-        Some(path.to_owned())
-    });
+    let path = mesh_path(fields, report);
     let scale = length(fields, "scale", report);
     let center = fields.vector("center", report);
     let rotation = fields

@@ -11,18 +11,13 @@ use std::f32::consts::TAU;
 use glam::Vec3;
 
 use super::{Evaluation, Scatter, ScatterNumbers};
-use crate::{
-    sampling::warp,
-    shapes::Surface,
-    spectrum::{SampledSpectrum, Wavelengths},
-    textures::Texture,
-};
+use crate::{sampling::warp, spectrum::SampledSpectrum};
 
 /// Reflects the share `albedo` around the mirror direction; nothing goes below the surface.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Metal {
     /// The reflectance.
-    pub albedo: Texture,
+    pub albedo: SampledSpectrum,
     /// From 0, a mirror, to 1, a cosine lobe around the mirror direction.
     pub fuzz: f32,
 }
@@ -35,19 +30,7 @@ impl Metal {
         self.fuzz > SMOOTH
     }
 
-    fn albedo(&self, surface: &Surface, wavelengths: &Wavelengths) -> SampledSpectrum {
-        self.albedo
-            .at(surface.point, surface.uv)
-            .sample(wavelengths)
-    }
-
-    pub(super) fn sample(
-        &self,
-        wo: Vec3,
-        surface: &Surface,
-        wavelengths: &Wavelengths,
-        u: ScatterNumbers,
-    ) -> Option<Scatter> {
+    pub(super) fn sample(&self, wo: Vec3, u: ScatterNumbers) -> Option<Scatter> {
         let mirror = mirror(wo);
         let (wi, pdf) = if self.is_rough() {
             let offset = self.fuzz * warp::square_to_sphere(u.direction);
@@ -57,26 +40,20 @@ impl Metal {
             (mirror, None)
         };
         let absorbed = wi.z * wo.z <= 0.0 || pdf.is_some_and(|pdf| pdf <= 0.0);
-        (!absorbed).then(|| Scatter {
+        (!absorbed).then_some(Scatter {
             wi,
-            weight: self.albedo(surface, wavelengths),
+            weight: self.albedo,
             pdf,
         })
     }
 
-    pub(super) fn eval(
-        &self,
-        wo: Vec3,
-        wi: Vec3,
-        surface: &Surface,
-        wavelengths: &Wavelengths,
-    ) -> Evaluation {
+    pub(super) fn eval(&self, wo: Vec3, wi: Vec3) -> Evaluation {
         let pdf = self.pdf(mirror(wo), wi);
         if !self.is_rough() || wo.z * wi.z <= 0.0 || pdf <= 0.0 {
             return Evaluation::NOTHING;
         }
         Evaluation {
-            value: self.albedo(surface, wavelengths) * pdf,
+            value: self.albedo * pdf,
             pdf,
         }
     }
@@ -103,12 +80,11 @@ fn mirror(wo: Vec3) -> Vec3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectrum::SmoothSpectrum;
     use glam::Vec2;
 
     fn metal(fuzz: f32) -> Metal {
         Metal {
-            albedo: Texture::Solid(SmoothSpectrum::flat(1.0)),
+            albedo: SampledSpectrum::ONE,
             fuzz,
         }
     }

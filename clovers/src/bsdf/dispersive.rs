@@ -15,12 +15,14 @@ use super::{
 use crate::spectrum::{SampledSpectrum, Wavelengths};
 
 /// n = a + b / l^2.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Dispersive {
     /// The constant.
     pub cauchy_a: f32,
     /// The coefficient, in square micrometres.
     pub cauchy_b: f32,
+    /// Factor of every reflection and refraction; 1 but for a thin film.
+    pub color: SampledSpectrum,
 }
 
 impl Dispersive {
@@ -48,7 +50,7 @@ impl Dispersive {
         if u.lobe < chance {
             return Some(Scatter {
                 wi: reflect(wo),
-                weight: reflectances * (1.0 / chance),
+                weight: self.color * reflectances * (1.0 / chance),
                 pdf: None,
             });
         }
@@ -56,7 +58,7 @@ impl Dispersive {
         let transmitted = (1.0 - reflectances.0[0]) / (1.0 - chance);
         Some(Scatter {
             wi,
-            weight: wavelengths.keep_hero() * transmitted,
+            weight: self.color * wavelengths.keep_hero() * transmitted,
             pdf: None,
         })
     }
@@ -72,6 +74,7 @@ mod tests {
         let glass = Dispersive {
             cauchy_a: 1.5046,
             cauchy_b: 0.0042,
+            color: SampledSpectrum::ONE,
         };
         assert!((glass.index(500.0) - 1.5214).abs() < 1e-5);
         assert!(glass.index(400.0) > glass.index(700.0));
@@ -82,6 +85,7 @@ mod tests {
         let glass = Dispersive {
             cauchy_a: 1.5,
             cauchy_b: 0.02,
+            color: SampledSpectrum::ONE,
         };
         // From inside, around the critical angles of the wavelengths: some reflect totally.
         for sin in [0.0, 0.5, 0.62, 0.64, 0.7] {

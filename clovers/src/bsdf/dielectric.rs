@@ -7,24 +7,19 @@
 use glam::Vec3;
 
 use super::{Scatter, ScatterNumbers};
-use crate::spectrum::{SampledSpectrum, SmoothSpectrum, Wavelengths};
+use crate::spectrum::SampledSpectrum;
 
 /// Vacuum in front, a medium behind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Dielectric {
     /// Index of the medium.
     pub refractive_index: f32,
     /// Factor of every reflection and refraction.
-    pub color: SmoothSpectrum,
+    pub color: SampledSpectrum,
 }
 
 impl Dielectric {
-    pub(super) fn sample(
-        &self,
-        wo: Vec3,
-        wavelengths: &Wavelengths,
-        u: ScatterNumbers,
-    ) -> Option<Scatter> {
+    pub(super) fn sample(&self, wo: Vec3, u: ScatterNumbers) -> Option<Scatter> {
         let interface = Interface::new(wo, self.refractive_index);
         let wi = if u.lobe < interface.reflectance {
             reflect(wo)
@@ -33,7 +28,7 @@ impl Dielectric {
         };
         Some(Scatter {
             wi,
-            weight: self.color.sample(wavelengths),
+            weight: self.color,
             pdf: None,
         })
     }
