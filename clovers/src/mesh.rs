@@ -1,6 +1,8 @@
 //! Triangle meshes from bytes. No file is ever opened here.
 
 mod appearance;
+mod memory;
+mod ply;
 mod stl;
 
 use std::fmt;
@@ -19,7 +21,7 @@ use crate::math::Aabb;
 pub enum MeshFormat {
     /// STL, binary or text.
     Stl,
-    /// PLY; not supported yet.
+    /// PLY, binary or text.
     Ply,
     /// glTF 2.0; not supported yet.
     Gltf,
@@ -65,7 +67,8 @@ impl Mesh {
     pub fn parse(format: MeshFormat, bytes: &[u8]) -> Result<Self, MeshError> {
         match format {
             MeshFormat::Stl => stl::parse(bytes).map(Self::from_triangles),
-            MeshFormat::Ply | MeshFormat::Gltf => Err(MeshError::Unsupported(format)),
+            MeshFormat::Ply => ply::parse(bytes).map(Self::from_triangles),
+            MeshFormat::Gltf => Err(MeshError::Unsupported(format)),
         }
     }
 
