@@ -1,6 +1,7 @@
 //! Triangle meshes from bytes. No file is ever opened here.
 
 mod appearance;
+mod gltf;
 mod memory;
 mod ply;
 mod stl;
@@ -23,7 +24,7 @@ pub enum MeshFormat {
     Stl,
     /// PLY, binary or text.
     Ply,
-    /// glTF 2.0; not supported yet.
+    /// glTF 2.0, everything in one file.
     Gltf,
 }
 
@@ -40,9 +41,6 @@ impl fmt::Display for MeshFormat {
 /// Why bytes are not a mesh.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MeshError {
-    /// The format is known, but cannot be read yet.
-    #[error("{0} meshes are not supported yet")]
-    Unsupported(MeshFormat),
     /// The bytes are not of that format, or are damaged.
     #[error("{0}")]
     Invalid(String),
@@ -68,7 +66,7 @@ impl Mesh {
         match format {
             MeshFormat::Stl => stl::parse(bytes).map(Self::from_triangles),
             MeshFormat::Ply => ply::parse(bytes).map(Self::from_triangles),
-            MeshFormat::Gltf => Err(MeshError::Unsupported(format)),
+            MeshFormat::Gltf => gltf::parse(bytes),
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Appearance {
 /// What a corner of a triangle has beside its place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Vertex {
-    /// The shading normal, of unit length, on the front side of the surface.
+    /// The shading normal, of unit length; on the front side in sound files.
     pub normal: Vec3,
     /// The direction of growing u, of unit length and perpendicular to the normal; `w` is 1 or -1,
     /// and the bitangent is `w * normal.cross(tangent)`. Any such direction where no normal map
@@ -110,7 +110,8 @@ pub struct UvTransform {
     pub offset: Vec2,
     /// Multiplied first.
     pub scale: Vec2,
-    /// In radians: the image turns counter-clockwise by it, with v downwards.
+    /// In radians: the coordinates turn counter-clockwise by it as seen on the image, so that the
+    /// image turns clockwise on the surface.
     pub rotation: f32,
 }
 
@@ -191,5 +192,27 @@ impl Appearance {
                 .iter()
                 .map(|image| image.texels.capacity() * size_of::<[u8; 4]>())
                 .sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texture_coordinates_turn_as_in_the_example_of_the_extension() {
+        // "Only the lower left quadrant of the source image, rotated clockwise 90 degrees."
+        let transform = UvTransform {
+            offset: Vec2::new(0.0, 1.0),
+            scale: Vec2::splat(0.5),
+            rotation: std::f32::consts::FRAC_PI_2,
+        };
+        let close = |from: [f32; 2], to: [f32; 2]| {
+            let moved = transform.apply(Vec2::from_array(from));
+            assert!(moved.distance(Vec2::from_array(to)) < 1e-6, "{moved}");
+        };
+        close([0.0, 0.0], [0.0, 1.0]);
+        close([1.0, 0.0], [0.0, 0.5]);
+        close([0.0, 1.0], [0.5, 1.0]);
     }
 }

@@ -36,4 +36,9 @@ impl Memory {
         })?;
         Ok(())
     }
+
+    /// Gives room back that is not used any more.
+    pub(super) fn give_back(&mut self, bytes: usize) {
+        self.left = self.left.saturating_add(bytes);
+    }
 }
