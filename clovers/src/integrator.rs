@@ -3,3 +3,8 @@
 pub mod bvh_cost;
 pub mod normals;
 pub mod path;
+
+#[cfg(test)]
+mod against_plain;
+#[cfg(test)]
+mod plain;

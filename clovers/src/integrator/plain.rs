@@ -1,0 +1,175 @@
+//! Path tracing without any cleverness, for tests only.
+//!
+//! No light is chosen, nothing is weighed, no path is ended by chance. What scatters evenly is
+//! sampled over the whole sphere, media are crossed by delta tracking (E. Woodcock et al., 1965),
+//! and random numbers are only random. It shares the scene's intersections and the scattering
+//! functions with the real integrator, and nothing else.
+
+use glam::{Vec2, Vec3};
+
+use crate::{
+    bsdf::{Bsdf, ScatterNumbers},
+    camera::CameraSample,
+    math::{Frame, Ray, ray::offset_origin},
+    media::ConstantMedium,
+    sampling::warp,
+    scene::Scene,
+    spectrum::{SampledSpectrum, Wavelengths, srgb},
+};
+
+/// Random numbers, one after the other (G. Steele et al., "Fast Splittable Pseudorandom Number
+/// Generators", 2014).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    pub(crate) fn pair(&mut self) -> Vec2 {
+        Vec2::new(self.next(), self.next())
+    }
+}
+
+/// One sample of a pixel: linear sRGB after `white_level`.
+pub(crate) fn sample(
+    scene: &Scene,
+    (x, y): (u32, u32),
+    size: Vec2,
+    max_depth: u32,
+    random: &mut Random,
+) -> [f64; 3] {
+    let mut wavelengths = Wavelengths::sample(random.pair());
+    let film = Vec2::new(x as f32, y as f32) + random.pair();
+    let on_camera = CameraSample {
+        lens: random.pair(),
+        time: random.next(),
+    };
+    let ray = scene.camera.ray(film, size, on_camera);
+    let light = radiance(scene, ray, &mut wavelengths, max_depth, random);
+    let white = f64::from(scene.white_level);
+    let xyz = wavelengths.xyz_of(light);
+    srgb::xyz_e_to_linear(xyz.map(|value| f64::from(value) / white))
+}
+
+fn radiance(
+    scene: &Scene,
+    mut ray: Ray,
+    wavelengths: &mut Wavelengths,
+    max_depth: u32,
+    random: &mut Random,
+) -> SampledSpectrum {
+    let mut radiance = SampledSpectrum::ZERO;
+    let mut beta = SampledSpectrum::ONE;
+    let mut start = None;
+    for _ in 0..=max_depth {
+        let hit = scene.intersect(&ray, start);
+        let reach = hit.map_or(f32::INFINITY, |(_, hit)| hit.t);
+        if let Some((t, medium)) = collide(scene, &ray, reach, random) {
+            let point = ray.at(t);
+            beta *= medium.phase(point, wavelengths).albedo;
+            ray = Ray {
+                origin: point,
+                direction: warp::square_to_sphere(random.pair()),
+                time: ray.time,
+            };
+            start = None;
+            continue;
+        }
+        let Some((index, hit)) = hit else {
+            return radiance + beta * scene.background.sample(wavelengths);
+        };
+        let surface = scene.surface(&ray, index, &hit);
+        let cos_out = -surface.normal.dot(ray.direction);
+        if let Some(emitted) = scene.emission(index, &surface, cos_out, wavelengths) {
+            radiance += beta * emitted;
+        }
+        let (frame, bsdf) = scene.scattering(index, &surface, -ray.direction, wavelengths);
+        let wo = frame.to_local(-ray.direction);
+        let Some((weight, direction)) = scatter(&bsdf, &frame, wo, wavelengths, &beta, random)
+        else {
+            break;
+        };
+        beta *= weight;
+        ray = Ray {
+            origin: offset_origin(surface.point, surface.error, surface.normal, direction),
+            direction,
+            time: ray.time,
+        };
+        start = Some(index);
+        if beta.is_black() {
+            break;
+        }
+    }
+    radiance
+}
+
+fn scatter(
+    bsdf: &Bsdf,
+    frame: &Frame,
+    wo: Vec3,
+    wavelengths: &mut Wavelengths,
+    beta: &SampledSpectrum,
+    random: &mut Random,
+) -> Option<(SampledSpectrum, Vec3)> {
+    let (weight, wi) = match bsdf {
+        Bsdf::Lambertian(_) | Bsdf::Isotropic(_) => {
+            let wi = warp::square_to_sphere(random.pair());
+            (bsdf.eval(wo, wi).value * warp::SPHERE, wi)
+        }
+        _ => {
+            let u = ScatterNumbers {
+                lobe: random.next(),
+                direction: random.pair(),
+            };
+            let scatter = bsdf.sample(wo, wavelengths, beta, u)?;
+            (scatter.weight, scatter.wi)
+        }
+    };
+    Some((weight, frame.to_world(wi).normalize()))
+}
+
+/// Steps of a medium as dense as all together; at each, one of them or none is met.
+fn collide<'a>(
+    scene: &'a Scene,
+    ray: &Ray,
+    reach: f32,
+    random: &mut Random,
+) -> Option<(f32, &'a ConstantMedium)> {
+    let densest: f32 = scene.media.iter().map(|medium| medium.density).sum();
+    // Beyond all media there is nothing to meet.
+    let end = scene.media.iter().fold(0.0_f32, |end, medium| {
+        let bounds = medium.boundary.bounds();
+        end.max((bounds.center() - ray.origin).length() + bounds.size().length())
+    });
+    if densest == 0.0 {
+        return None;
+    }
+    let mut t = 0.0;
+    loop {
+        t -= (1.0 - random.next()).ln() / densest;
+        if t >= reach.min(end) {
+            return None;
+        }
+        // Which media are here is asked along another ray than that of the path.
+        let here = Ray {
+            origin: ray.at(t),
+            direction: warp::square_to_sphere(random.pair()),
+            time: ray.time,
+        };
+        let mut left = random.next() * densest;
+        for medium in scene.media.iter() {
+            let inside = medium.boundary.inside(&here, f32::INFINITY);
+            if inside.first().is_some_and(|[enter, _]| *enter == 0.0) {
+                left -= medium.density;
+                if left < 0.0 {
+                    return Some((t, medium));
+                }
+            }
+        }
+    }
+}
