@@ -267,7 +267,233 @@ def lanterns():
     )
 
 
+def light_shafts():
+    """A lamp behind palings in the fog."""
+    rng = random.Random(11)
+    palings = []
+    for i in range(19):
+        angle = math.radians(-72 + 8 * i)
+        x, z = 3.4 * math.sin(angle), -2.6 + 3.4 * math.cos(angle) - 2.0
+        width = 0.15 + 0.03 * rng.random()
+        height = 3.1 + 0.9 * rng.random()
+        palings.append(
+            {
+                "kind": "Translate",
+                "offset": [round(x, 3), 0, round(z, 3)],
+                "object": {
+                    "kind": "RotateY",
+                    "angle": round(math.degrees(angle), 1),
+                    "object": {
+                        "kind": "Boxy",
+                        "corner_0": [round(-width, 3), 0, -0.05],
+                        "corner_1": [round(width, 3), round(height, 2), 0.05],
+                        "material": "wood",
+                    },
+                },
+            }
+        )
+    objects = [
+        {"kind": "Quad", "comment": "ground", "q": [-40, 0, -40], "u": [0, 0, 80], "v": [80, 0, 0], "material": "ground"},
+        {"kind": "ObjectList", "comment": "palings around the lamp", "objects": palings},
+        {"kind": "Sphere", "comment": "lamp", "center": [0, 1.9, -4.4], "radius": 0.3, "material": "lamp"},
+        sphere([1.9, 0.7, 1.9], 0.7, "glass"),
+        sphere([-1.5, 0.5, 2.4], 0.5, "brass"),
+        sphere([-3.4, 0.9, 0.9], 0.9, "stone"),
+        {
+            "kind": "ConstantMedium",
+            "comment": "fog: the camera stands in it",
+            "density": 0.075,
+            "texture": {"kind": "SolidColor", "color": {"lin_srgb": [0.9, 0.92, 0.95]}},
+            "boundary": {"kind": "Boxy", "corner_0": [-16, -0.5, -16], "corner_1": [16, 9, 14]},
+        },
+    ]
+    materials = [
+        lambertian("ground", [0.36, 0.36, 0.38]),
+        lambertian("wood", [0.3, 0.22, 0.17]),
+        lambertian("stone", [0.62, 0.62, 0.6]),
+        metal("brass", [0.92, 0.76, 0.42], 0.15),
+        {"name": "glass", "kind": "Dielectric", "refractive_index": 1.5},
+        light("lamp", {"lin_srgb": [300, 235, 150]}),
+    ]
+    write(
+        "light_shafts",
+        "A lamp behind palings in the fog: every gap throws a shaft of light. The camera stands inside of the medium. "
+        "Written by scripts/make_scenes.py.",
+        camera([0.9, 1.75, 9.2], [0.1, 1.55, 0], 36),
+        [0.06, 0.08, 0.13],
+        objects,
+        materials,
+    )
+
+
+def carousel():
+    """Balls on their way around a mast while the shutter is open, and one lamp among them."""
+    rng = random.Random(7)
+    objects = [
+        {"kind": "Quad", "comment": "floor", "q": [-30, 0, -30], "u": [0, 0, 60], "v": [60, 0, 0], "material": "floor"},
+        {"kind": "Boxy", "comment": "mast", "corner_0": [-0.12, 0, -0.12], "corner_1": [0.12, 4.4, 0.12], "material": "steel"},
+        sphere([0, 4.5, 0], 0.22, "brass"),
+        {"kind": "Quad", "comment": "a soft light", "q": [-5, 9, 1], "u": [10, 0, 0], "v": [0, 3, 4], "material": "soft"},
+    ]
+    rings = [(1.5, 3.5, 6, 0.3), (2.5, 2.3, 8, 0.36), (3.5, 1.0, 11, 0.42)]
+    colors = ["coral", "amber", "teal", "violet", "pearl", "copper"]
+    for ring, (radius, height, count, size) in enumerate(rings):
+        # The outer rings turn by the same angle, so their balls go farther.
+        for i in range(count):
+            angle = math.tau * (i + 0.37 * ring) / count
+            turn = 0.17 + 0.02 * rng.random()
+            ends = [
+                [round(radius * math.cos(a), 3), height, round(radius * math.sin(a), 3)]
+                for a in (angle, angle + turn)
+            ]
+            material = "lamp" if (ring, i) in ((1, 1), (2, 4)) else colors[(i * 5 + ring) % len(colors)]
+            objects.append(
+                {"kind": "MovingSphere", "center_0": ends[0], "center_1": ends[1], "radius": size, "material": material}
+            )
+    materials = [
+        {"name": "floor", "kind": "Lambertian", "albedo": {"kind": "SpatialChecker", "even": [0.5, 0.5, 0.53], "odd": [0.42, 0.42, 0.46], "density": 0.5}},
+        metal("steel", [0.7, 0.71, 0.73], 0.2),
+        metal("brass", [0.9, 0.74, 0.4], 0.1),
+        metal("copper", [0.93, 0.6, 0.45], 0.05),
+        {"name": "pearl", "kind": "Dielectric", "refractive_index": 1.5},
+        lambertian("coral", [0.92, 0.38, 0.3]),
+        lambertian("amber", [0.95, 0.68, 0.2]),
+        lambertian("teal", [0.12, 0.55, 0.55]),
+        lambertian("violet", [0.45, 0.3, 0.7]),
+        light("lamp", {"lin_srgb": [9, 7.4, 5]}),
+        light("soft", {"lin_srgb": [4.2, 4.4, 4.8]}),
+    ]
+    write(
+        "carousel",
+        "Twenty-five balls swing around a mast while the shutter is open; two of them shine. Written by scripts/make_scenes.py.",
+        camera([0.8, 4.2, 11.5], [0, 1.85, 0], 37),
+        [0.3, 0.36, 0.46],
+        objects,
+        materials,
+    )
+
+
+def anodised():
+    """A spiral of metal beads, each under a film a little thicker than the last."""
+    count = 61
+    objects = [
+        {"kind": "Quad", "comment": "table", "q": [-40, 0, -40], "u": [0, 0, 80], "v": [80, 0, 0], "material": "table"},
+        {"kind": "Quad", "comment": "window", "q": [-7, 6, -6], "u": [14, 0, 0], "v": [0, 6, 3], "material": "window"},
+        {"kind": "Quad", "comment": "card", "q": [-8, 0.5, 6], "u": [0, 5, 0], "v": [2, 0, 3], "material": "card"},
+        {"kind": "Sphere", "comment": "a soap bubble", "center": [0, 1.25, 0], "radius": 1.05, "material": "bubble"},
+        {"kind": "Sphere", "comment": "the air inside", "center": [0, 1.25, 0], "radius": -1.045, "material": "bubble"},
+    ]
+    materials = [
+        lambertian("table", [0.2, 0.2, 0.22]),
+        light("window", {"lin_srgb": [3.4, 3.5, 3.6]}),
+        light("card", {"lin_srgb": [1.7, 1.6, 1.5]}),
+        {
+            "name": "bubble",
+            "kind": "Dielectric",
+            "refractive_index": 1.33,
+            "thin_film": {"refractive_index": 1.33, "thickness": 420},
+        },
+    ]
+    for i in range(count):
+        share = i / (count - 1)
+        angle = 0.9 + 4.3 * math.pi * math.sqrt(share + 0.06)
+        radius = 1.9 + 2.9 * share
+        size = 0.2 + 0.12 * share
+        x, z = radius * math.cos(angle), radius * math.sin(angle)
+        objects.append(sphere([x, size, z], size, f"film {i}"))
+        materials.append(
+            {
+                "name": f"film {i}",
+                "kind": "Metal",
+                "albedo": {"kind": "SolidColor", "color": [0.75, 0.75, 0.76]},
+                "fuzz": 0.04,
+                "thin_film": {"refractive_index": 1.9, "thickness": round(60 + 540 * share, 1)},
+            }
+        )
+    write(
+        "anodised",
+        "Metal beads under films of 60 to 600 nm: the colours come from interference alone. In the middle a soap bubble. "
+        "Written by scripts/make_scenes.py.",
+        camera([0, 6.6, 9.4], [0, 0.35, 0.2], 36),
+        [0.35, 0.37, 0.42],
+        objects,
+        materials,
+    )
+
+
+# Names in a scene file, and the luminance of each table: the lamps are made equally bright.
+ILLUMINANTS = [
+    ("D65", 98),
+    ("D50", 98),
+    ("LedB1", 13.7),
+    ("LedB5", 13.7),
+    ("LedRGB1", 13.7),
+    ("FL2", 13.7),
+    ("FL11", 13.7),
+    ("FL3_10", 17.5),
+]
+
+
+def light_booths():
+    """The same colours under eight lamps."""
+    objects, materials = [], []
+    for i, (name, luminance) in enumerate(ILLUMINANTS):
+        column, row = i % 4, i // 4
+        x, y = 2.2 * column - 4.4, 2.2 * (1 - row)
+        wall, depth = "wall", 2.0
+        inner = [
+            {"kind": "Quad", "q": [0.05, 0, -depth], "u": [0, 0, depth], "v": [2.1, 0, 0], "material": wall},
+            {"kind": "Quad", "q": [0.05, 2.1, -depth], "u": [2.1, 0, 0], "v": [0, 0, depth], "material": wall},
+            {"kind": "Quad", "q": [0.05, 0, -depth], "u": [2.1, 0, 0], "v": [0, 2.1, 0], "material": wall},
+            {"kind": "Quad", "q": [0.05, 0, -depth], "u": [0, 2.1, 0], "v": [0, 0, depth], "material": wall},
+            {"kind": "Quad", "q": [2.15, 0, -depth], "u": [0, 0, depth], "v": [0, 2.1, 0], "material": wall},
+            {"kind": "Quad", "q": [0.6, 2.09, -1.4], "u": [1, 0, 0], "v": [0, 0, 0.8], "material": name},
+            sphere([0.55, 0.36, -1.15], 0.36, "red"),
+            sphere([1.12, 0.42, -1.4], 0.42, "white"),
+            sphere([1.66, 0.34, -1.1], 0.34, "blue"),
+            sphere([0.85, 0.22, -0.5], 0.22, "green"),
+            sphere([1.4, 0.24, -0.5], 0.24, "skin"),
+        ]
+        objects.append(
+            {"kind": "Translate", "comment": name, "offset": [round(x, 2), y, 0], "object": {"kind": "ObjectList", "objects": inner}}
+        )
+        materials.append(
+            {
+                "name": name,
+                "kind": "DiffuseLight",
+                "emit": {"kind": f"Illuminant{name}", "intensity": round(7 / luminance, 5)},
+            }
+        )
+    objects.append({"kind": "Boxy", "comment": "frame", "corner_0": [-4.6, -0.3, -2.3], "corner_1": [4.6, -0.02, 0.05], "material": "frame"})
+    for x in (-4.45, -2.25, -0.05, 2.15, 4.35):
+        objects.append({"kind": "Boxy", "corner_0": [x, -0.02, -2.0], "corner_1": [round(x + 0.1, 2), 4.4, 0.05], "material": "frame"})
+    for y in (2.1, 4.3):
+        objects.append({"kind": "Boxy", "corner_0": [-4.45, y, -2.0], "corner_1": [4.45, round(y + 0.1, 2), 0.05], "material": "frame"})
+    materials += [
+        lambertian("wall", [0.8, 0.8, 0.8]),
+        lambertian("frame", [0.16, 0.15, 0.15]),
+        lambertian("red", [0.75, 0.13, 0.16]),
+        lambertian("white", [0.92, 0.92, 0.92]),
+        lambertian("blue", [0.16, 0.25, 0.68]),
+        lambertian("green", [0.2, 0.55, 0.22]),
+        lambertian("skin", [0.87, 0.65, 0.53]),
+    ]
+    write(
+        "light_booths",
+        "The same five balls under eight lamps of equal luminance: daylight D65 and D50, LED-B1 and LED-B5, then "
+        "LED-RGB1, fluorescent FL2, FL11 and FL3.10. White is the equal-energy spectrum, so daylight looks bluish. Written by scripts/make_scenes.py.",
+        camera([0, 2.15, 12.6], [0, 2.15, 0], 24),
+        [0.01, 0.01, 0.012],
+        objects,
+        materials,
+    )
+
+
 def main():
+    light_shafts()
+    carousel()
+    anodised()
+    light_booths()
     sphere_field()
     spiral()
     color_wheel()

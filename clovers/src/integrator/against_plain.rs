@@ -403,6 +403,7 @@ fn a_crowd_of_everything_has_the_mean_of_the_plain_integrator() {
 #[ignore = "renders for a long time and writes tests/references"]
 fn render_the_references() {
     const BATCHES: usize = 256;
+    const SAMPLES: u32 = 32;
     fs::create_dir_all(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/references"))
         .expect("the folder can be made");
     for example in examples() {
@@ -411,7 +412,7 @@ fn render_the_references() {
         if current.contains(&fingerprint) {
             continue;
         }
-        let reference = plainly(&example.build(), example.max_depth, BATCHES, 16);
+        let reference = plainly(&example.build(), example.max_depth, BATCHES, SAMPLES);
         let errors = reference.blocks.iter().flatten();
         let mean = reference.whole.iter().map(|e| e.mean).sum::<f64>() / 3.0;
         let worst = errors.map(|e| e.variance.sqrt()).fold(0.0, f64::max) / mean;

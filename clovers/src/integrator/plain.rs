@@ -1,9 +1,8 @@
 //! Path tracing without any cleverness, for tests only.
 //!
-//! No light is chosen, nothing is weighed, no path is ended by chance. What scatters evenly is
-//! sampled over the whole sphere, media are crossed by delta tracking (E. Woodcock et al., 1965),
-//! and random numbers are only random. It shares the scene's intersections and the scattering
-//! functions with the real integrator, and nothing else.
+//! No light is chosen, nothing is weighed, no path is ended by chance. Media are crossed by delta
+//! tracking (E. Woodcock et al., 1965), and random numbers are only random. It shares the scene's
+//! intersections and the scattering functions with the real integrator, and nothing else.
 
 use glam::{Vec2, Vec3};
 
@@ -116,21 +115,12 @@ fn scatter(
     beta: &SampledSpectrum,
     random: &mut Random,
 ) -> Option<(SampledSpectrum, Vec3)> {
-    let (weight, wi) = match bsdf {
-        Bsdf::Lambertian(_) | Bsdf::Isotropic(_) => {
-            let wi = warp::square_to_sphere(random.pair());
-            (bsdf.eval(wo, wi).value * warp::SPHERE, wi)
-        }
-        _ => {
-            let u = ScatterNumbers {
-                lobe: random.next(),
-                direction: random.pair(),
-            };
-            let scatter = bsdf.sample(wo, wavelengths, beta, u)?;
-            (scatter.weight, scatter.wi)
-        }
+    let u = ScatterNumbers {
+        lobe: random.next(),
+        direction: random.pair(),
     };
-    Some((weight, frame.to_world(wi).normalize()))
+    let scatter = bsdf.sample(wo, wavelengths, beta, u)?;
+    Some((scatter.weight, frame.to_world(scatter.wi).normalize()))
 }
 
 /// Steps of a medium as dense as all together; at each, one of them or none is met.
