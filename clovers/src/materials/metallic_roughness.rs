@@ -6,6 +6,7 @@ use glam::{Vec2, Vec3, Vec4};
 
 use crate::{
     bsdf::{Bsdf, MetallicRoughness, metallic_roughness::SMOOTHEST},
+    lights::Beam,
     math::Frame,
     mesh::{Appearance, Mesh, PbrMaterial, Vertex},
     spectrum::{SampledSpectrum, Wavelengths, srgb_basis},
@@ -35,24 +36,36 @@ impl PbrSurface {
         (appearance, &appearance.materials[self.index])
     }
 
-    /// Whether the back looks, and shines, like the front.
+    /// Where it shines: from the front, or from the back too if that looks like the front.
     #[must_use]
-    pub fn is_double_sided(&self) -> bool {
-        self.parts().1.double_sided
+    pub fn beam(&self) -> Beam {
+        if self.parts().1.double_sided {
+            Beam::Both
+        } else {
+            Beam::Front
+        }
     }
 
-    /// About the mean luminance of what it sends out; 0 only where it sends out nothing.
+    /// About the mean luminance of what a triangle sends out, for choosing among lights.
     #[must_use]
-    pub fn mean_luminance(&self) -> f32 {
+    pub fn mean_luminance(&self, corners: [&Vertex; 3]) -> f32 {
+        /// Rows of points at which a texture is looked up.
+        const ROWS: u16 = 6;
         let (appearance, material) = self.parts();
         let mut color = Vec3::from(material.emissive);
-        if let Some(texture) = &material.emissive_texture {
-            let texels = &appearance.images[texture.image as usize].texels;
-            let sum: [u64; 3] = texels.iter().fold([0; 3], |sum, texel| {
-                std::array::from_fn(|i| sum[i] + u64::from(texel[i]))
-            });
-            // The mean of encoded values is good enough for choosing among lights.
-            color *= Vec3::from(sum.map(|sum| sum as f32)) / (255.0 * texels.len() as f32);
+        if let Some(texture) = &material.emissive_texture
+            && color != Vec3::ZERO
+        {
+            let mut sum = Vec3::ZERO;
+            for row in 0..ROWS {
+                for column in 0..ROWS - row {
+                    let weights = Vec2::new(f32::from(column) + 0.33, f32::from(row) + 0.33)
+                        / f32::from(ROWS);
+                    let uv = interpolate(corners, weights).uv;
+                    sum += image::color(texture, &appearance.images, uv);
+                }
+            }
+            color *= sum / f32::from(ROWS * (ROWS + 1) / 2);
         }
         color.dot(Vec3::new(0.2126, 0.7152, 0.0722))
     }

@@ -76,8 +76,13 @@ pub(super) fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Scene, 
     });
     let media = Media::new(media.collect());
     let background = spectra.emission(&file.background);
+    let placed = Placed {
+        shapes: &shapes,
+        vertices: &placing.vertices,
+        corners: &placing.corners,
+    };
     let lights = collect_lights(
-        &shapes,
+        &placed,
         &mut primitives,
         &materials,
         &bvh.bounds(),
@@ -98,33 +103,39 @@ pub(super) fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Scene, 
     })
 }
 
-/// Finds every shape that shines, with its power.
+/// Finds every shape that shines, with its power. A shape that shines so little that this misses
+/// it is still found by paths that run into it.
 fn collect_lights(
-    shapes: &[Shape],
+    placed: &Placed<'_>,
     primitives: &mut [Primitive],
     materials: &[Material],
     bounds: &Aabb,
     background: f32,
 ) -> Lights {
-    // Radiance and beam of each material.
+    // Radiance and beam of each material that is the same all over a shape.
     let emitters: Vec<(f32, Beam)> = materials
         .iter()
         .map(|material| match &material.kind {
             MaterialKind::Light { emit, beam } => (emit.mean_luminance(), *beam),
-            MaterialKind::MetallicRoughness(pbr) if pbr.is_double_sided() => {
-                (pbr.mean_luminance(), Beam::Both)
-            }
-            MaterialKind::MetallicRoughness(pbr) => (pbr.mean_luminance(), Beam::Front),
             MaterialKind::Lambertian { .. }
             | MaterialKind::Metal { .. }
             | MaterialKind::Dielectric { .. }
             | MaterialKind::Dispersive { .. }
-            | MaterialKind::Isotropic { .. } => (0.0, Beam::Front),
+            | MaterialKind::Isotropic { .. }
+            | MaterialKind::MetallicRoughness(_) => (0.0, Beam::Front),
         })
         .collect();
     let mut lights = Vec::new();
-    for (index, (shape, primitive)) in shapes.iter().zip(primitives).enumerate() {
-        let (luminance, beam) = emitters[primitive.material as usize];
+    for (index, (shape, primitive)) in placed.shapes.iter().zip(primitives).enumerate() {
+        let material = primitive.material as usize;
+        let (luminance, beam) = match (&materials[material].kind, primitive.corners()) {
+            (MaterialKind::MetallicRoughness(pbr), Some(corners)) => {
+                let corners = placed.corners[corners as usize];
+                let corners = corners.map(|vertex| &placed.vertices[vertex as usize]);
+                (pbr.mean_luminance(corners), pbr.beam())
+            }
+            _ => emitters[material],
+        };
         let power = luminance * shape.area() * beam.projected_solid_angle();
         if power > 0.0 && power.is_finite() {
             primitive.light = lights.len() as u32;
@@ -138,6 +149,13 @@ fn collect_lights(
         }
     }
     Lights::new(&lights, bounds, background)
+}
+
+/// Shapes where they stand, and the vertices of those that have any.
+struct Placed<'a> {
+    shapes: &'a [Shape],
+    vertices: &'a [Vertex],
+    corners: &'a [[u32; 3]],
 }
 
 /// Puts objects where they belong in the world.
