@@ -22,13 +22,22 @@ fn complete() -> Value {
                 { "kind": "Translate", "offset": [1, 2, 3], "object":
                     { "kind": "RotateY", "angle": 30, "object":
                         { "kind": "STL", "path": "a.stl", "scale": 2, "center": [0, 0, 0], "rotation": [0, 90, 0],
-                          "material": { "kind": "DiffuseLight", "emit": { "kind": "SolidColor", "color": [7, 7, 7] } } } } } ] }
+                          "material": { "kind": "DiffuseLight", "emit": { "kind": "SolidColor", "color": [7, 7, 7] } } } } } ] },
+            { "kind": "MovingSphere", "center_0": [0, 0, 0], "center_1": [0, 1, 0], "radius": -0.5, "time_0": 0.5, "time_1": 2, "material": "fog" },
+            { "kind": "PLY", "path": "b.ply", "scale": 1, "center": [0, 0, 0], "rotation": [0, 0, 0], "material": "cone" },
+            { "kind": "GLTF", "path": "c.glb", "priority": true },
+            { "kind": "ConstantMedium", "density": 0.5, "texture": { "kind": "SpatialChecker" }, "boundary":
+                { "kind": "Translate", "offset": [0, 1, 0], "object":
+                    { "kind": "Boxy", "corner_0": [0, 0, 0], "corner_1": [1, 1, 1] } } }
         ],
         "materials": [
             { "name": "diffuse", "kind": "Lambertian", "albedo": { "kind": "SurfaceChecker", "even": { "hex": "#abc" }, "density": 4 } },
             { "name": "metal", "kind": "Metal", "albedo": { "kind": "SpatialChecker", "odd": [0.1, 0.2, 0.3] }, "fuzz": 0.2 },
             { "name": "glass", "kind": "Dielectric", "refractive_index": 1.4, "color": { "x": 0.9, "y": 0.85, "z": 0.75 }, "thin_film": null },
-            { "name": "prism", "kind": "Dispersive" }
+            { "name": "prism", "kind": "Dispersive" },
+            { "name": "fog", "kind": "Isotropic", "albedo": { "kind": "IlluminantFL3_15", "intensity": 0.01 },
+              "thin_film": { "refractive_index": 1.3, "thickness": 400 } },
+            { "name": "cone", "kind": "ConeLight", "spread": 25, "emit": { "kind": "IlluminantD65" } }
         ]
     })
 }
@@ -249,6 +258,325 @@ fn things_without_size_are_refused() {
 }
 
 #[test]
+fn a_moving_sphere_is_at_two_places_at_two_times() {
+    let refuses = |key: &str, value: Value, pointer: &str, part: &str| {
+        refuses(|s| s["objects"][5][key] = value.clone(), pointer, part);
+    };
+    refuses("radius", json!(0), "/objects/5/radius", "zero");
+    refuses("radius", json!(2e9), "/objects/5/radius", "1e9");
+    refuses(
+        "center_1",
+        json!([0, 0]),
+        "/objects/5/center_1",
+        "three numbers",
+    );
+    refuses("center_0", json!([0, 2e9, 0]), "/objects/5/center_0", "1e9");
+    refuses("time_0", json!(2), "/objects/5/time_1", "`time_0`");
+    refuses("time_1", json!(null), "/objects/5/time_1", "null");
+    // What is not given is not to blame.
+    let only_time_0 = |s: &mut Value| {
+        remove(&mut s["objects"][5], "time_1");
+        s["objects"][5]["time_0"] = json!(1);
+    };
+    self::refuses(only_time_0, "/objects/5/time_0", "`time_1`, which is 1");
+    missing(5, &["center_0", "center_1", "radius"]);
+    without(5, &["time_0", "time_1"]);
+}
+
+/// An object cannot do without these keys.
+#[track_caller]
+fn missing(object: usize, keys: &[&str]) {
+    for key in keys {
+        refuses(
+            |s| remove(&mut s["objects"][object], key),
+            &format!("/objects/{object}"),
+            &format!("`{key}` is missing"),
+        );
+    }
+}
+
+/// An object can do without any of these keys.
+#[track_caller]
+fn without(object: usize, keys: &[&str]) {
+    for key in keys {
+        let changed = parse(|s| remove(&mut s["objects"][object], key));
+        assert_eq!(changed, Ok(vec![]), "{key}");
+    }
+}
+
+#[test]
+fn a_medium_has_a_boundary_and_a_density() {
+    refuses(
+        |s| s["objects"][8]["density"] = json!(-1),
+        "/objects/8/density",
+        "negative",
+    );
+    refuses(
+        |s| s["objects"][8]["density"] = json!(1e39),
+        "/objects/8/density",
+        "single precision",
+    );
+    refuses(
+        |s| s["objects"][8]["texture"] = json!([1, 1, 1]),
+        "/objects/8/texture",
+        "expected an object",
+    );
+    refuses(
+        |s| s["objects"][8]["boundary"]["object"]["corner_1"] = json!(1),
+        "/objects/8/boundary/object/corner_1",
+        "three numbers",
+    );
+    warns(
+        |s| s["objects"][8]["material"] = json!("fog"),
+        "/objects/8/material",
+        "no effect",
+    );
+    missing(8, &["boundary"]);
+    without(8, &["density", "texture"]);
+    for density in [0.0, 1e-45, 3e38] {
+        assert_eq!(
+            parse(|s| s["objects"][8]["density"] = json!(density)),
+            Ok(vec![])
+        );
+    }
+}
+
+#[test]
+fn a_texture_around_a_medium_is_ignored_as_ever() {
+    let turned = |s: &mut Value| {
+        let mut medium = s["objects"][8].clone();
+        remove(&mut medium, "texture");
+        s["objects"][8] = json!({ "kind": "RotateY", "angle": 15, "object": medium,
+            "texture": { "kind": "SolidColor", "color": [1, 1, 1] } });
+    };
+    warns(turned, "/objects/8/texture", "unknown key");
+}
+
+#[test]
+fn what_encloses_a_medium_does_not_shine() {
+    let dark = |boundary: Value| {
+        move |s: &mut Value| {
+            s["background_color"] = json!([0, 0, 0]);
+            s["materials"] = json!([]);
+            s["objects"] = json!([{ "kind": "ConstantMedium", "boundary": boundary }]);
+        }
+    };
+    let lamp = json!({ "kind": "Sphere", "center": [0, 0, 0], "radius": 1, "material":
+        { "kind": "DiffuseLight", "emit": { "kind": "SolidColor", "color": [1, 1, 1] } } });
+    warns(dark(lamp), "", "nothing in this scene shines");
+    let file = json!({ "kind": "GLTF", "path": "a.glb" });
+    warns(dark(file), "", "nothing in this scene shines");
+}
+
+/// Building it fails at one place with one sentence.
+#[track_caller]
+fn cannot_be_built(object: &Value, pointer: &str, part: &str) {
+    let mut scene = complete();
+    scene["objects"] = json!([object]);
+    let file = SceneFile::parse(&scene).expect("it is read").file;
+    let problems = Scene::build(&file, &NoMeshes).expect_err("it cannot be built");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].pointer, pointer, "{problems:?}");
+    assert!(problems[0].detail.contains(part), "{problems:?}");
+}
+
+#[test]
+fn only_what_is_closed_encloses_a_medium() {
+    let ball = json!({ "kind": "Sphere", "center": [0, 0, 0], "radius": 1 });
+    let medium = |boundary: Value| json!({ "kind": "ConstantMedium", "boundary": boundary });
+    cannot_be_built(
+        &medium(medium(ball.clone())),
+        "/objects/0/boundary",
+        "a medium cannot be the boundary of a medium",
+    );
+    let quad = json!({ "kind": "Quad", "q": [0, 0, 0], "u": [1, 0, 0], "v": [0, 1, 0] });
+    cannot_be_built(&medium(quad.clone()), "/objects/0/boundary", "closed");
+    let with_hole = json!({ "kind": "ObjectList", "objects": [ball, quad] });
+    cannot_be_built(&medium(with_hole), "/objects/0/boundary", "closed");
+}
+
+#[test]
+fn places_out_of_reach_are_refused_when_the_scene_is_built() {
+    let far = "farther from the origin than 4e9";
+    // It leaves with nearly the speed of numbers.
+    let racing = json!({ "kind": "MovingSphere", "center_0": [0, 0, 0], "center_1": [1, 0, 0],
+        "radius": 1, "time_0": 0.5, "time_1": 0.500_000_1 });
+    let mut scene = complete();
+    scene["objects"] = json!([racing]);
+    let mut build = |time_1: f64| {
+        scene["time_1"] = json!(time_1);
+        let file = SceneFile::parse(&scene).expect("it is read").file;
+        Scene::build(&file, &NoMeshes)
+            .map(|scene| scene.bounds())
+            .map_err(|problems| problems[0].clone())
+    };
+    assert!(build(1.0).is_ok());
+    for time_1 in [1e3, 1e30, 3e38] {
+        let problem = build(time_1).expect_err("it is too far away");
+        assert_eq!(problem.pointer, "/objects/0");
+        assert!(problem.detail.contains(far), "{problem}");
+    }
+    // One that rests stays where it is, whenever.
+    scene["objects"][0]["center_1"] = json!([0, 0, 0]);
+    let mut build = |time_1: f64| {
+        scene["time_1"] = json!(time_1);
+        let file = SceneFile::parse(&scene).expect("it is read").file;
+        Scene::build(&file, &NoMeshes).expect("it rests").bounds()
+    };
+    assert_eq!(build(3e38), build(1.0));
+
+    let mut distant = json!({ "kind": "Sphere", "center": [0, 0, 0], "radius": 1 });
+    for _ in 0..5 {
+        distant = json!({ "kind": "Translate", "offset": [1e9, 0, 0], "object": distant });
+    }
+    let inner = "/object".repeat(5);
+    cannot_be_built(&distant, &format!("/objects/0{inner}"), far);
+    let medium = json!({ "kind": "ConstantMedium", "boundary": distant });
+    cannot_be_built(&medium, "/objects/0/boundary", far);
+}
+
+#[test]
+fn a_medium_in_a_mesh_out_of_reach_is_refused() {
+    let mesh = json!({ "kind": "STL", "path": "a.stl", "scale": 1e9, "center": [0, 0, 0], "rotation": [0, 0, 0] });
+    let mut scene = complete();
+    scene["objects"] = json!([{ "kind": "ConstantMedium", "boundary": mesh }]);
+    let file = SceneFile::parse(&scene).expect("it is read").file;
+    let corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+        .map(|corner| glam::Vec3::from(corner.map(|c| c as f32 * 1e30)));
+    let faces = [[0, 2, 1], [0, 3, 2], [0, 1, 3], [1, 2, 3]];
+    let tetrahedron = faces.map(|face| face.map(|i: usize| corners[i]));
+    let mesh = Mesh::from_triangles(tetrahedron.to_vec());
+    let problems = Scene::build(&file, &OneMesh(Ok(Arc::new(mesh)))).expect_err("it is too far");
+    assert_eq!(problems[0].pointer, "/objects/0/boundary");
+    assert!(problems[0].detail.contains("4e9"), "{problems:?}");
+}
+
+#[test]
+fn meshes_need_a_name_and_a_place() {
+    missing(6, &["path", "scale", "center", "rotation"]);
+    missing(7, &["path"]);
+    refuses(
+        |s| s["objects"][6]["path"] = json!(""),
+        "/objects/6/path",
+        "must name a mesh",
+    );
+    refuses(
+        |s| s["objects"][7]["path"] = json!(["c.glb"]),
+        "/objects/7/path",
+        "a text",
+    );
+    refuses(
+        |s| s["objects"][6]["rotation"] = json!(90),
+        "/objects/6/rotation",
+        "three numbers",
+    );
+    refuses(
+        |s| s["objects"][6]["scale"] = json!(0),
+        "/objects/6/scale",
+        "zero",
+    );
+    warns(
+        |s| s["objects"][7]["scale"] = json!(2),
+        "/objects/7/scale",
+        "unknown key",
+    );
+    warns(
+        |s| s["objects"][7]["material"] = json!("fog"),
+        "/objects/7/material",
+        "no effect",
+    );
+}
+
+#[test]
+fn a_cone_of_light_has_a_spread() {
+    for spread in [0.0, -10.0, 180.1, 1e-60] {
+        refuses(
+            |s| s["materials"][5]["spread"] = json!(spread),
+            "/materials/5/spread",
+            "at most 180 degrees",
+        );
+    }
+    for key in ["spread", "emit"] {
+        refuses(
+            |s| remove(&mut s["materials"][5], key),
+            "/materials/5",
+            &format!("`{key}` is missing"),
+        );
+    }
+    assert_eq!(
+        parse(|s| s["materials"][5]["spread"] = json!(180)),
+        Ok(vec![])
+    );
+}
+
+#[test]
+fn illuminants_have_an_intensity() {
+    for intensity in [-0.1, 1e10] {
+        refuses(
+            |s| s["materials"][5]["emit"]["intensity"] = json!(intensity),
+            "/materials/5/emit/intensity",
+            "within 0 and 1e9",
+        );
+    }
+    refuses(
+        |s| s["materials"][5]["emit"]["kind"] = json!("IlluminantFL3_16"),
+        "/materials/5/emit/kind",
+        "unknown kind `IlluminantFL3_16`",
+    );
+    warns(
+        |s| s["materials"][5]["emit"]["color"] = json!([1, 1, 1]),
+        "/materials/5/emit/color",
+        "unknown key",
+    );
+    assert_eq!(
+        parse(|s| remove(&mut s["materials"][4]["albedo"], "intensity")),
+        Ok(vec![])
+    );
+}
+
+#[test]
+fn a_thin_film_has_an_index_and_a_thickness() {
+    let film = |value: Value| move |s: &mut Value| s["materials"][4]["thin_film"] = value.clone();
+    let place = |key: &str| format!("/materials/4/thin_film{key}");
+    for thickness in [-1.0, 2e6] {
+        refuses(
+            film(json!({ "thickness": thickness })),
+            &place("/thickness"),
+            "nanometres",
+        );
+    }
+    for index in [0.0, -1.5, 101.0] {
+        refuses(
+            film(json!({ "refractive_index": index })),
+            &place("/refractive_index"),
+            "0.01 and 100",
+        );
+    }
+    refuses(film(json!(500)), &place(""), "expected an object");
+    for right in [json!(null), json!({}), json!({ "thickness": 0 })] {
+        assert_eq!(parse(film(right)), Ok(vec![]));
+    }
+    // One file says it like this; the default holds.
+    let misspelt = json!({ "refraction_index": 1.2 });
+    warns(
+        film(misspelt.clone()),
+        &place("/refraction_index"),
+        "unknown key",
+    );
+    let read = |film: Value| {
+        let mut scene = complete();
+        scene["materials"][4]["thin_film"] = film;
+        let file = SceneFile::parse(&scene).expect("it is read").file;
+        file.materials[5].thin_film.expect("it has a film")
+    };
+    assert_eq!(read(misspelt), read(json!({})));
+    assert_eq!(
+        read(json!({})),
+        read(json!({ "refractive_index": 1.5, "thickness": 500 }))
+    );
+}
+
+#[test]
 fn cameras_that_see_nothing_are_refused() {
     refuses(
         |s| s["camera"]["look_at"] = json!([0, 0, 5]),
@@ -391,13 +719,14 @@ fn what_can_be_rendered_all_the_same_is_a_warning() {
             let again = s["materials"][0].clone();
             s["materials"].as_array_mut().expect("an array").push(again);
         },
-        "/materials/4/name",
+        "/materials/6/name",
         "earlier",
     );
     warns(
         |s| {
             s["background_color"] = json!([0, 0, 0]);
-            s["objects"][4]["objects"] = json!([]);
+            s["objects"] = json!([]);
+            s["materials"] = json!([]);
         },
         "",
         "nothing in this scene shines",
@@ -513,10 +842,17 @@ fn meshes_are_asked_for_by_their_path() {
     let file = SceneFile::parse(&complete()).expect("it is right").file;
     let place = "/objects/4/objects/0/object/object/path";
     let meshes = file.meshes();
-    assert_eq!(meshes.len(), 1);
+    let meshes: Vec<(&str, &str, MeshFormat)> = meshes
+        .iter()
+        .map(|mesh| (mesh.pointer.as_str(), mesh.path.as_str(), mesh.format))
+        .collect();
     assert_eq!(
-        (meshes[0].pointer.as_str(), meshes[0].path.as_str()),
-        (place, "a.stl")
+        meshes,
+        [
+            (place, "a.stl", MeshFormat::Stl),
+            ("/objects/6/path", "b.ply", MeshFormat::Ply),
+            ("/objects/7/path", "c.glb", MeshFormat::Gltf),
+        ]
     );
 
     let mut scene = complete();

@@ -487,9 +487,11 @@ fn moving_sphere(
     shutter: [f32; 2],
     transform: &Transform,
 ) -> MovingSphere {
+    // Far from its two times it is farther away than numbers reach; that is refused by its bounds.
+    let farthest = DVec3::splat(1e30);
     let at = |time: f32| {
         let share = (f64::from(time) - times[0]) / (times[1] - times[0]);
-        centers[0].lerp(centers[1], share)
+        (centers[0] + share * (centers[1] - centers[0])).clamp(-farthest, farthest)
     };
     let [open, close] = shutter.map(at);
     let Sphere {

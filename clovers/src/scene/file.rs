@@ -189,12 +189,8 @@ fn read(value: &Value, report: &mut Report) -> Option<SceneFile> {
 impl SceneFile {
     fn has_emitter(&self) -> bool {
         let mut found = false;
-        objects::visit(&self.objects, &mut |object| {
+        objects::visit_surfaces(&self.objects, &mut |object| {
             found |= match object.kind {
-                ObjectKind::Translate { .. }
-                | ObjectKind::RotateY { .. }
-                | ObjectKind::ObjectList { .. }
-                | ObjectKind::ConstantMedium { .. } => false,
                 // Whether its own materials shine is known when its bytes are read.
                 ObjectKind::Gltf { .. } => true,
                 _ => self.materials[object.material].is_emitter(),

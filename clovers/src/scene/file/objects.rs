@@ -142,6 +142,26 @@ pub(super) fn visit<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Obje
     }
 }
 
+/// Calls `visitor` for every object that has a surface, which boundaries of media have not.
+pub(super) fn visit_surfaces<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Object)) {
+    for object in objects {
+        match &object.kind {
+            ObjectKind::Translate { object, .. } | ObjectKind::RotateY { object, .. } => {
+                visit_surfaces(std::slice::from_ref(object), visitor);
+            }
+            ObjectKind::ObjectList { objects } => visit_surfaces(objects, visitor),
+            ObjectKind::ConstantMedium { .. } => {}
+            ObjectKind::Sphere { .. }
+            | ObjectKind::Quad { .. }
+            | ObjectKind::Triangle { .. }
+            | ObjectKind::MovingSphere { .. }
+            | ObjectKind::Boxy { .. }
+            | ObjectKind::Mesh(_)
+            | ObjectKind::Gltf { .. } => visitor(object),
+        }
+    }
+}
+
 /// A list of objects; `None` when any of it was refused.
 pub(super) fn list(
     node: &Node<'_>,
@@ -318,7 +338,12 @@ fn moving_sphere(fields: &Fields<'_>, report: &mut Report) -> Option<ObjectKind>
     let time_1 = fields.number_or("time_1", 1.0, report);
     let times = [time_0?, time_1?];
     if times[0] as f32 == times[1] as f32 {
-        report.problem(&fields.path("time_1"), "must differ from `time_0`");
+        let (wrong, other) = if fields.has("time_1") {
+            ("time_1", "`time_0`, which is 0 where it is not given")
+        } else {
+            ("time_0", "`time_1`, which is 1 where it is not given")
+        };
+        report.problem(&fields.path(wrong), format!("must differ from {other}"));
         return None;
     }
     Some(ObjectKind::MovingSphere {
