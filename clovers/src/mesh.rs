@@ -28,13 +28,21 @@ pub enum MeshFormat {
     Gltf,
 }
 
-impl fmt::Display for MeshFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl MeshFormat {
+    /// The name of its kind in a scene file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Stl => "STL",
             Self::Ply => "PLY",
             Self::Gltf => "GLTF",
-        })
+        }
+    }
+}
+
+impl fmt::Display for MeshFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -7,5 +7,6 @@ mod direct_light;
 mod examples;
 mod furnace;
 mod glass;
+mod revisions;
 mod robustness;
 mod scene_format;

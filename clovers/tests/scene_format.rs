@@ -184,11 +184,6 @@ fn unknown_kinds_are_refused_at_their_place() {
         "/materials/0/albedo/kind",
         "unknown kind",
     );
-    refuses(
-        |s| s["priority_objects"] = json!([]),
-        "/priority_objects",
-        "not supported yet",
-    );
 }
 
 #[test]

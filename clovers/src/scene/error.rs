@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::file::Revision;
+
 /// Something wrong, or worth a warning, at a place of a scene file.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SceneProblem {
@@ -28,6 +30,7 @@ impl std::error::Error for SceneProblem {}
 pub(super) struct Report {
     problems: Vec<SceneProblem>,
     warnings: Vec<SceneProblem>,
+    revision: Revision,
 }
 
 /// Beyond this many of a kind the rest is dropped.
@@ -40,6 +43,22 @@ impl Report {
 
     pub(super) fn warning(&mut self, pointer: &impl ToString, detail: impl Into<String>) {
         push(&mut self.warnings, pointer, detail);
+    }
+
+    /// A trait of an old revision was found.
+    pub(super) fn saw(&mut self, revision: Revision) {
+        self.revision = self.revision.min(revision);
+    }
+
+    /// The oldest revision of which a trait was found.
+    pub(super) fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// A warning of the whole scene, before all others.
+    pub(super) fn first_warning(&mut self, detail: &str) {
+        let (pointer, detail) = (String::new(), detail.to_owned());
+        self.warnings.insert(0, SceneProblem { pointer, detail });
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -7,6 +7,7 @@ mod color;
 mod fields;
 mod materials;
 mod objects;
+mod revisions;
 
 use glam::{DVec3, dvec3};
 use serde_json::Value;
@@ -19,6 +20,8 @@ use self::{
     fields::{Fields, Node},
     materials::MaterialNames,
 };
+pub(super) use revisions::Revision;
+
 use super::{SceneProblem, error::Report};
 use crate::mesh::MeshFormat;
 
@@ -137,12 +140,6 @@ fn read(value: &Value, report: &mut Report) -> Option<SceneFile> {
         );
         return None;
     }
-    if fields.has("priority_objects") {
-        report.problem(
-            &fields.path("priority_objects"),
-            "scene files with `priority_objects` (revisions A and B) are not supported yet",
-        );
-    }
     fields.warn_of_unknown(SCENE_KEYS, &["priority_objects"], report);
 
     let time_0 = fields.number("time_0", report);
@@ -167,13 +164,24 @@ fn read(value: &Value, report: &mut Report) -> Option<SceneFile> {
     let objects = fields
         .required("objects", report)
         .and_then(|node| objects::list(&node, 1, &mut names, report));
+    let priority_objects = match fields.optional("priority_objects") {
+        Some(node) => {
+            report.saw(Revision::B);
+            objects::list(&node, 1, &mut names, report)
+        }
+        None => Some(Vec::new()),
+    };
     let materials = names.finish(report);
 
+    let (mut objects, priority_objects) = (objects?, priority_objects?);
+    if !priority_objects.is_empty() {
+        revisions::join(&mut objects, priority_objects);
+    }
     let file = SceneFile {
         shutter: [time_0? as f32, time_1? as f32],
         background: background?,
         camera: camera?,
-        objects: objects?,
+        objects,
         materials,
         white_level: white_level? as f32,
     };
@@ -183,6 +191,7 @@ fn read(value: &Value, report: &mut Report) -> Option<SceneFile> {
             "nothing in this scene shines: no object is a light and the background is black",
         );
     }
+    report.revision().warn(report);
     Some(file)
 }
 

@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::SceneProblem;
 
-/// Deep enough for 64 levels of objects, each a list inside a list, with room for the rest.
-const DEEPEST: usize = 160;
+/// Deep enough for 64 levels of objects in the oldest revision, where a list inside a list takes
+/// three brackets, with room for the rest.
+const DEEPEST: usize = 224;
 
 /// Parses JSON text of any size whose nesting is bounded.
 ///
 /// `serde_json` by itself refuses more than 128 levels, fewer than the scene format allows
-/// (64 nested `ObjectList`s make 130), so the depth is measured here first.
+/// (64 nested `ObjectList`s make 130, in revision A 194), so the depth is measured here first.
 ///
 /// # Errors
 /// When the text is not JSON, or nested too deep.

@@ -183,6 +183,11 @@ impl<'a> Fields<'a> {
         self.map.contains_key(key)
     }
 
+    /// All keys with their values.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.map.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
     pub(super) fn place(&self) -> &'a Path<'a> {
         self.place
     }
@@ -231,30 +236,6 @@ impl<'a> Fields<'a> {
 
     pub(super) fn vector(&self, key: &str, report: &mut Report) -> Option<DVec3> {
         self.required(key, report)?.vector(report)
-    }
-
-    /// The value of `kind`.
-    pub(super) fn kind(&self, report: &mut Report) -> Option<&'a str> {
-        self.required("kind", report)?;
-        let node = Node {
-            value: &self.map["kind"],
-            path: self.path("kind"),
-        };
-        let value = node.value.as_str();
-        if value.is_none() {
-            node.refuse("a text", report);
-        }
-        value
-    }
-
-    /// Reports a kind that is right, but not built yet, or that no one knows.
-    pub(super) fn refuse_kind(&self, kind: &str, planned: &[&str], report: &mut Report) {
-        let detail = if planned.contains(&kind) {
-            format!("`{kind}` is not supported yet")
-        } else {
-            format!("unknown kind `{kind}`")
-        };
-        report.problem(&self.path("kind"), detail);
     }
 
     /// Warns of keys that mean nothing here.

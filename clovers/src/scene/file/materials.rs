@@ -1,10 +1,11 @@
 //! Materials and textures of a scene file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{
     color::{self, Color},
     fields::{Fields, Node},
+    revisions::{self, Kind},
 };
 use crate::{materials::ThinFilm, scene::error::Report, spectrum::Illuminant};
 
@@ -67,6 +68,89 @@ pub enum MaterialKind {
     },
 }
 
+/// The kinds of materials by themselves.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scene) enum Tag {
+    Lambertian,
+    Metal,
+    Dielectric,
+    Dispersive,
+    DiffuseLight,
+    ConeLight,
+    Isotropic,
+}
+
+/// Every kind of material with its keys.
+#[rustfmt::skip]
+pub(in crate::scene) const KINDS: &[Kind<Tag>] = &[
+    Kind { name: "Lambertian", tag: Tag::Lambertian, keys: &["albedo"] },
+    Kind { name: "Metal", tag: Tag::Metal, keys: &["albedo", "fuzz"] },
+    Kind { name: "Dielectric", tag: Tag::Dielectric, keys: &["refractive_index", "color"] },
+    Kind { name: "Dispersive", tag: Tag::Dispersive, keys: &["cauchy_a", "cauchy_b"] },
+    Kind { name: "DiffuseLight", tag: Tag::DiffuseLight, keys: &["emit"] },
+    Kind { name: "ConeLight", tag: Tag::ConeLight, keys: &["spread", "emit"] },
+    Kind { name: "Isotropic", tag: Tag::Isotropic, keys: &["albedo"] },
+];
+
+/// What every material can say.
+pub(in crate::scene) const COMMON_KEYS: &[&str] = &["kind", "name", "thin_film"];
+
+/// The keys of a thin film.
+pub(in crate::scene) const THIN_FILM_KEYS: &[&str] = &["refractive_index", "thickness"];
+
+impl MaterialKind {
+    /// The name of the kind in a scene file.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Lambertian { .. } => "Lambertian",
+            Self::Metal { .. } => "Metal",
+            Self::Dielectric { .. } => "Dielectric",
+            Self::Dispersive { .. } => "Dispersive",
+            Self::DiffuseLight { .. } => "DiffuseLight",
+            Self::ConeLight { .. } => "ConeLight",
+            Self::Isotropic { .. } => "Isotropic",
+        }
+    }
+
+    /// The texture of its surface, if it has one.
+    #[must_use]
+    pub fn texture(&self) -> Option<&TextureDescription> {
+        match self {
+            Self::Lambertian { albedo }
+            | Self::Metal { albedo, .. }
+            | Self::Isotropic { albedo } => Some(albedo),
+            Self::DiffuseLight { emit } | Self::ConeLight { emit, .. } => Some(emit),
+            Self::Dielectric { .. } | Self::Dispersive { .. } => None,
+        }
+    }
+}
+
+/// The kinds of textures by themselves.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scene) enum TextureTag {
+    SolidColor,
+    SurfaceChecker,
+    SpatialChecker,
+    Illuminant(Illuminant),
+}
+
+/// Every kind of texture with its keys.
+#[rustfmt::skip]
+pub(in crate::scene) static TEXTURE_KINDS: LazyLock<Vec<Kind<TextureTag>>> = LazyLock::new(|| {
+    let mut kinds = vec![
+        Kind { name: "SolidColor", tag: TextureTag::SolidColor, keys: &["color"] },
+        Kind { name: "SurfaceChecker", tag: TextureTag::SurfaceChecker, keys: &["even", "odd", "density"] },
+        Kind { name: "SpatialChecker", tag: TextureTag::SpatialChecker, keys: &["even", "odd", "density"] },
+    ];
+    kinds.extend(Illuminant::ALL.iter().map(|&illuminant| Kind {
+        name: illuminant.name(),
+        tag: TextureTag::Illuminant(illuminant),
+        keys: &["intensity"],
+    }));
+    kinds
+});
+
 /// A texture as its author wrote it.
 #[derive(Clone, Debug)]
 pub enum TextureDescription {
@@ -100,6 +184,17 @@ pub enum TextureDescription {
 }
 
 impl TextureDescription {
+    /// The name of the kind in a scene file.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Solid(_) => "SolidColor",
+            Self::SurfaceChecker { .. } => "SurfaceChecker",
+            Self::SpatialChecker { .. } => "SpatialChecker",
+            Self::Illuminant { illuminant, .. } => illuminant.name(),
+        }
+    }
+
     /// Whether it is 0 everywhere.
     fn is_black(&self) -> bool {
         match self {
@@ -240,19 +335,14 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
         node.refuse("the name of a material or a material", report);
         return None;
     }
-    let fields = Fields::of(node, report)?;
-    let kind = fields.kind(report)?;
-    let warn = |keys: &[&str], report: &mut Report| {
-        fields.warn_of_unknown(keys, &["kind", "name", "thin_film"], report);
-    };
-    let kind = match kind {
-        "Lambertian" => {
-            warn(&["albedo"], report);
+    let (tag, body) = revisions::tagged(node, KINDS, COMMON_KEYS, report)?;
+    let fields = Fields::of(&body, report)?;
+    let kind = match tag {
+        Tag::Lambertian => {
             let albedo = reflectance(&fields, "albedo", report);
             MaterialKind::Lambertian { albedo: albedo? }
         }
-        "Metal" => {
-            warn(&["albedo", "fuzz"], report);
+        Tag::Metal => {
             let albedo = reflectance(&fields, "albedo", report);
             let fuzz = fuzz(&fields, report);
             MaterialKind::Metal {
@@ -260,8 +350,7 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
                 fuzz: fuzz?,
             }
         }
-        "Dielectric" => {
-            warn(&["refractive_index", "color"], report);
+        Tag::Dielectric => {
             let refractive_index = index(&fields, report);
             let color = match fields.optional("color") {
                 Some(node) => {
@@ -278,19 +367,14 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
                 color: color?,
             }
         }
-        "Dispersive" => {
-            warn(&["cauchy_a", "cauchy_b"], report);
-            cauchy(&fields, report)?
-        }
-        "DiffuseLight" => {
-            warn(&["emit"], report);
+        Tag::Dispersive => cauchy(&fields, report)?,
+        Tag::DiffuseLight => {
             let emit = fields
                 .required("emit", report)
                 .and_then(|node| texture(&node, report));
             MaterialKind::DiffuseLight { emit: emit? }
         }
-        "ConeLight" => {
-            warn(&["spread", "emit"], report);
+        Tag::ConeLight => {
             let spread = spread(&fields, report);
             let emit = fields
                 .required("emit", report)
@@ -300,14 +384,9 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
                 emit: emit?,
             }
         }
-        "Isotropic" => {
-            warn(&["albedo"], report);
+        Tag::Isotropic => {
             let albedo = reflectance(&fields, "albedo", report);
             MaterialKind::Isotropic { albedo: albedo? }
-        }
-        other => {
-            fields.refuse_kind(other, &[], report);
-            return None;
         }
     };
     let thin_film = match fields.optional("thin_film") {
@@ -315,7 +394,7 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
         _ => None,
     };
     Some(MaterialDescription {
-        pointer: node.path.to_string(),
+        pointer: body.path.to_string(),
         kind,
         thin_film,
     })
@@ -323,7 +402,7 @@ fn material(node: &Node<'_>, report: &mut Report) -> Option<MaterialDescription>
 
 fn thin_film(node: &Node<'_>, report: &mut Report) -> Option<ThinFilm> {
     let fields = Fields::of(node, report)?;
-    fields.warn_of_unknown(&["refractive_index", "thickness"], &[], report);
+    fields.warn_of_unknown(THIN_FILM_KEYS, &[], report);
     let refractive_index = index(&fields, report);
     let thickness = fields.number_or("thickness", 500.0, report)?;
     if !(0.0..=1e6).contains(&thickness) {
@@ -428,25 +507,22 @@ pub(super) fn reflectance(
 }
 
 fn texture(node: &Node<'_>, report: &mut Report) -> Option<TextureDescription> {
-    let fields = Fields::of(node, report)?;
-    let kind = fields.kind(report)?;
-    match kind {
-        "SolidColor" => {
-            fields.warn_of_unknown(&["kind", "color"], &[], report);
+    let (tag, body) = revisions::tagged(node, &TEXTURE_KINDS, &["kind"], report)?;
+    let fields = Fields::of(&body, report)?;
+    match tag {
+        TextureTag::SolidColor => {
             let node = fields.required("color", report)?;
             color::color(&node, report).map(TextureDescription::Solid)
         }
-        "SurfaceChecker" => {
+        TextureTag::SurfaceChecker => {
             let (even, odd, density) = checker(&fields, 10.0, report)?;
             Some(TextureDescription::SurfaceChecker { even, odd, density })
         }
-        "SpatialChecker" => {
+        TextureTag::SpatialChecker => {
             let (even, odd, density) = checker(&fields, 1.0, report)?;
             Some(TextureDescription::SpatialChecker { even, odd, density })
         }
-        other if Illuminant::from_name(other).is_some() => {
-            let illuminant = Illuminant::from_name(other)?;
-            fields.warn_of_unknown(&["kind", "intensity"], &[], report);
+        TextureTag::Illuminant(illuminant) => {
             let intensity = fields.number_or("intensity", 1.0, report)?;
             if !(0.0..=BRIGHTEST).contains(&intensity) {
                 report.problem(&fields.path("intensity"), "must lie within 0 and 1e9");
@@ -457,10 +533,6 @@ fn texture(node: &Node<'_>, report: &mut Report) -> Option<TextureDescription> {
                 intensity: intensity as f32,
             })
         }
-        other => {
-            fields.refuse_kind(other, &[], report);
-            None
-        }
     }
 }
 
@@ -468,7 +540,6 @@ fn texture(node: &Node<'_>, report: &mut Report) -> Option<TextureDescription> {
 const BRIGHTEST: f64 = 1e9;
 
 fn checker(fields: &Fields<'_>, density: f64, report: &mut Report) -> Option<(Color, Color, f32)> {
-    fields.warn_of_unknown(&["kind", "even", "odd", "density"], &[], report);
     let mut cell = |key: &str, default: f64| match fields.optional(key) {
         Some(node) => color::color(&node, report),
         None => Some(Color::grey(default)),

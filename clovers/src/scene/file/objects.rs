@@ -5,6 +5,7 @@ use glam::{DVec3, dvec3};
 use super::{
     fields::{Fields, LARGEST_COORDINATE, Node},
     materials::{self, MaterialNames, TextureDescription},
+    revisions::{self, Kind},
 };
 use crate::{mesh::MeshFormat, scene::error::Report};
 
@@ -105,6 +106,63 @@ pub enum ObjectKind {
     },
 }
 
+/// The kinds by themselves.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scene) enum Tag {
+    Sphere,
+    MovingSphere,
+    Quad,
+    Triangle,
+    Boxy,
+    Stl,
+    Ply,
+    Gltf,
+    ConstantMedium,
+    Translate,
+    RotateY,
+    ObjectList,
+}
+
+/// Every kind of object with its keys.
+#[rustfmt::skip]
+pub(in crate::scene) const KINDS: &[Kind<Tag>] = &[
+    Kind { name: "Sphere", tag: Tag::Sphere, keys: &["center", "radius"] },
+    Kind { name: "MovingSphere", tag: Tag::MovingSphere, keys: &["center_0", "center_1", "radius", "time_0", "time_1"] },
+    Kind { name: "Quad", tag: Tag::Quad, keys: &["q", "u", "v"] },
+    Kind { name: "Triangle", tag: Tag::Triangle, keys: &["q", "u", "v"] },
+    Kind { name: "Boxy", tag: Tag::Boxy, keys: &["corner_0", "corner_1"] },
+    Kind { name: "STL", tag: Tag::Stl, keys: &["path", "scale", "center", "rotation"] },
+    Kind { name: "PLY", tag: Tag::Ply, keys: &["path", "scale", "center", "rotation"] },
+    Kind { name: "GLTF", tag: Tag::Gltf, keys: &["path"] },
+    Kind { name: "ConstantMedium", tag: Tag::ConstantMedium, keys: &["boundary", "density", "texture"] },
+    Kind { name: "Translate", tag: Tag::Translate, keys: &["object", "offset"] },
+    Kind { name: "RotateY", tag: Tag::RotateY, keys: &["object", "angle"] },
+    Kind { name: "ObjectList", tag: Tag::ObjectList, keys: &["objects"] },
+];
+
+/// What every object can say.
+pub(in crate::scene) const COMMON_KEYS: &[&str] = &["kind", "material", "priority"];
+
+impl ObjectKind {
+    /// The name of the kind in a scene file.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sphere { .. } => "Sphere",
+            Self::MovingSphere { .. } => "MovingSphere",
+            Self::Quad { .. } => "Quad",
+            Self::Triangle { .. } => "Triangle",
+            Self::Boxy { .. } => "Boxy",
+            Self::Mesh(placement) => placement.format.name(),
+            Self::Gltf { .. } => "GLTF",
+            Self::ConstantMedium { .. } => "ConstantMedium",
+            Self::Translate { .. } => "Translate",
+            Self::RotateY { .. } => "RotateY",
+            Self::ObjectList { .. } => "ObjectList",
+        }
+    }
+}
+
 /// Which mesh stands where.
 #[derive(Clone, Debug)]
 pub struct MeshPlacement {
@@ -193,78 +251,38 @@ fn object(
         );
         return None;
     }
-    let fields = Fields::of(node, report)?;
-    let kind = fields.kind(report)?;
-    let warn = |keys: &[&str], report: &mut Report| {
-        fields.warn_of_unknown(keys, &["kind", "material", "priority"], report);
-    };
-    let kind = match kind {
-        "Sphere" => {
-            warn(&["center", "radius"], report);
-            sphere(&fields, report)
-        }
-        "MovingSphere" => {
-            warn(
-                &["center_0", "center_1", "radius", "time_0", "time_1"],
-                report,
-            );
-            moving_sphere(&fields, report)
-        }
-        "Quad" => {
-            warn(&["q", "u", "v"], report);
-            sides(&fields, "quad", report).map(|[q, u, v]| ObjectKind::Quad { q, u, v })
-        }
-        "Triangle" => {
-            warn(&["q", "u", "v"], report);
+    let (tag, body) = revisions::tagged(node, KINDS, COMMON_KEYS, report)?;
+    let fields = Fields::of(&body, report)?;
+    let kind = match tag {
+        Tag::Sphere => sphere(&fields, report),
+        Tag::MovingSphere => moving_sphere(&fields, report),
+        Tag::Quad => sides(&fields, "quad", report).map(|[q, u, v]| ObjectKind::Quad { q, u, v }),
+        Tag::Triangle => {
             sides(&fields, "triangle", report).map(|[q, u, v]| ObjectKind::Triangle { q, u, v })
         }
-        "Boxy" => {
-            warn(&["corner_0", "corner_1"], report);
-            boxy(&fields, report)
-        }
-        "STL" => {
-            warn(&["path", "scale", "center", "rotation"], report);
-            mesh(MeshFormat::Stl, &fields, report)
-        }
-        "PLY" => {
-            warn(&["path", "scale", "center", "rotation"], report);
-            mesh(MeshFormat::Ply, &fields, report)
-        }
-        "GLTF" => {
-            warn(&["path"], report);
-            mesh_path(&fields, report).map(|path| ObjectKind::Gltf { path })
-        }
-        "ConstantMedium" => {
-            warn(&["boundary", "density", "texture"], report);
-            constant_medium(&fields, level, names, report)
-        }
-        "Translate" => {
-            warn(&["object", "offset"], report);
+        Tag::Boxy => boxy(&fields, report),
+        Tag::Stl => mesh(MeshFormat::Stl, &fields, report),
+        Tag::Ply => mesh(MeshFormat::Ply, &fields, report),
+        Tag::Gltf => mesh_path(&fields, report).map(|path| ObjectKind::Gltf { path }),
+        Tag::ConstantMedium => constant_medium(&fields, level, names, report),
+        Tag::Translate => {
             let object = child("object", &fields, level, names, report);
             let offset = fields.vector("offset", report);
             object
                 .zip(offset)
                 .map(|(object, offset)| ObjectKind::Translate { object, offset })
         }
-        "RotateY" => {
-            warn(&["object", "angle"], report);
+        Tag::RotateY => {
             let object = child("object", &fields, level, names, report);
             let angle = fields.number("angle", report);
             object
                 .zip(angle)
                 .map(|(object, angle)| ObjectKind::RotateY { object, angle })
         }
-        "ObjectList" => {
-            warn(&["objects"], report);
-            fields
-                .required("objects", report)
-                .and_then(|node| list(&node, level + 1, names, report))
-                .map(|objects| ObjectKind::ObjectList { objects })
-        }
-        other => {
-            fields.refuse_kind(other, &[], report);
-            None
-        }
+        Tag::ObjectList => fields
+            .required("objects", report)
+            .and_then(|node| list(&node, level + 1, names, report))
+            .map(|objects| ObjectKind::ObjectList { objects }),
     };
     let priority = match fields.optional("priority") {
         None => Some(false),
@@ -291,7 +309,7 @@ fn object(
         report.warning(&node.path, "has no effect on an object of this kind");
     }
     Some(Object {
-        pointer: node.path.to_string(),
+        pointer: body.path.to_string(),
         priority: priority?,
         material,
         kind: kind?,
