@@ -130,20 +130,22 @@ impl Sphere {
                 let pdf = self.pdf(view, &surface);
                 (pdf > 0.0).then_some(ShapeSample { surface, pdf })
             }
-            Strategy::Cone { ratio, drop } => {
-                // The triangle of `from`, the middle and the hit: sin_alpha is the sine of the
-                // angle at the middle, found from that at `from`.
-                let local = warp::square_to_cone(u, drop);
-                let sin_theta_squared = local.truncate().length_squared();
-                let cos_alpha = sin_theta_squared / ratio
-                    + local.z * (1.0 - sin_theta_squared / (ratio * ratio)).max(0.0).sqrt();
-                let sin_alpha = (1.0 - cos_alpha * cos_alpha).max(0.0).sqrt();
-                let azimuth = local.truncate().normalize_or(Vec2::X);
-                let toward = Vec3::new(sin_alpha * azimuth.x, sin_alpha * azimuth.y, -cos_alpha);
+            Strategy::Cone { drop } => {
                 let to_center = (self.center - view.from).normalize();
-                let outward = Frame::around(to_center).to_world(toward);
+                let local = warp::square_to_cone(u, drop);
+                let ray = Ray {
+                    origin: view.from,
+                    direction: Frame::around(to_center).to_world(local).normalize(),
+                    time: view.time,
+                };
+                // By intersection, in double precision: angles at the middle are too small to
+                // tell when the sphere is huge and near. At the rim rounding may pass it by.
+                let t = match self.roots(&ray) {
+                    Some(roots) => roots.near as f32,
+                    None => (self.center - view.from).dot(ray.direction),
+                };
                 Some(ShapeSample {
-                    surface: self.surface(self.center + outward * self.radius.abs()),
+                    surface: self.surface(ray.at(t)),
                     pdf: warp::cone_pdf(drop),
                 })
             }
@@ -154,7 +156,7 @@ impl Sphere {
         match self.strategy(view) {
             Strategy::None => 0.0,
             Strategy::Area => per_solid_angle(1.0 / self.area(), view, surface),
-            Strategy::Cone { drop, .. } => warp::cone_pdf(drop),
+            Strategy::Cone { drop } => warp::cone_pdf(drop),
         }
     }
 
@@ -176,7 +178,6 @@ impl Sphere {
             Beam::Front | Beam::Both => sin_squared,
         };
         Strategy::Cone {
-            ratio: sin_squared.sqrt(),
             // 1 - cos without cancellation.
             drop: reached / (1.0 + (1.0 - reached).max(0.0).sqrt()),
         }
@@ -199,8 +200,6 @@ enum Strategy {
     Area,
     /// In a cone around its middle.
     Cone {
-        /// Radius over distance.
-        ratio: f32,
         /// 1 - cosine of the cone's half angle.
         drop: f32,
     },
