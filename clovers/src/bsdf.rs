@@ -151,3 +151,172 @@ impl Bsdf {
         (wi.z * wo.z.signum()).max(0.0) * FRAC_1_PI
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use glam::{DVec3, dvec2};
+
+    use super::*;
+    use crate::sampling::{
+        chi2::{Cap, Total, check_directions, check_square},
+        random::Random,
+    };
+
+    /// Towards the front at an angle to the normal; beyond 90 degrees towards the back.
+    fn at(degrees: f32) -> Vec3 {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        Vec3::new(sin * 0.8, sin * 0.6, cos)
+    }
+
+    /// A sampled direction. What comes with it must be what evaluation says.
+    fn sample(bsdf: &Bsdf, wo: Vec3, random: &mut Random) -> Option<DVec3> {
+        let u = ScatterNumbers {
+            lobe: random.next(),
+            direction: random.pair(),
+        };
+        let mut wavelengths = Wavelengths::sample(random.pair());
+        let scatter = bsdf.sample(wo, &mut wavelengths, &SampledSpectrum::ONE, u)?;
+        let Evaluation { value, pdf } = bsdf.eval(wo, scatter.wi);
+        let own = scatter.pdf.expect("it is rough");
+        assert!((own - pdf).abs() <= 1e-3 * pdf, "{own} is not {pdf}");
+        for (weight, value) in scatter.weight.0.into_iter().zip(value.0) {
+            assert!((weight * pdf - value).abs() <= 1e-3 * value, "{bsdf:?}");
+        }
+        Some(scatter.wi.as_dvec3())
+    }
+
+    #[track_caller]
+    fn check(what: &str, bsdf: &Bsdf, wo: Vec3, cap: Cap, total: Total) {
+        check_directions(
+            what,
+            cap,
+            total,
+            |random| sample(bsdf, wo, random),
+            |wi| f64::from(bsdf.eval(wo, wi.as_vec3()).pdf),
+        );
+    }
+
+    fn albedo() -> SampledSpectrum {
+        SampledSpectrum::from_fn(|lane| 0.1 + 0.1 * lane as f32)
+    }
+
+    #[test]
+    fn diffuse_directions_follow_their_density_on_both_sides() {
+        let lambertian = Bsdf::Lambertian(Lambertian { albedo: albedo() });
+        for degrees in [0.0, 70.0, 110.0] {
+            let what = format!("diffuse from {degrees} degrees");
+            check(&what, &lambertian, at(degrees), Cap::sphere(), Total::ONE);
+        }
+        let isotropic = Bsdf::Isotropic(Isotropic { albedo: albedo() });
+        check("isotropic", &isotropic, at(50.0), Cap::sphere(), Total::ONE);
+    }
+
+    #[test]
+    fn the_lobe_of_a_fuzzy_mirror_follows_its_density() {
+        for (fuzz, degrees) in [
+            (0.01_f32, 0.0_f32),
+            (0.1, 30.0),
+            (0.5, 75.0),
+            (0.9, 60.0),
+            (1.0, 0.0),
+            (1.0, 80.0),
+            (0.7, 130.0),
+        ] {
+            let albedo = albedo();
+            let metal = Bsdf::Metal(Metal { albedo, fuzz });
+            let wo = at(degrees);
+            let mirror = Vec3::new(-wo.x, -wo.y, wo.z).as_dvec3();
+            let fuzz = f64::from(fuzz);
+            let cap = Cap::new(mirror, 1.0 - (1.0 - fuzz * fuzz).sqrt());
+            // The density is infinite at the rim: the square is stretched there until it is not.
+            let stretched = |x: f64| 1.0 - (1.0 - x) * (1.0 - x);
+            // Heights on the sphere of radius fuzz are even.
+            let share = 0.5 * (1.0 + f64::from(wo.z.abs()) / fuzz);
+            check_square(
+                &format!("fuzz {fuzz} from {degrees} degrees"),
+                Total::Share(share.min(1.0)),
+                |random| {
+                    let wi = sample(&metal, wo, random)?;
+                    let place = cap.place(wi).unwrap_or(dvec2(1.0, 0.0));
+                    Some(dvec2(1.0 - (1.0 - place.x).sqrt(), place.y))
+                },
+                |place| {
+                    let wi = cap.direction(dvec2(stretched(place.x), place.y));
+                    let pdf = f64::from(metal.eval(wo, wi.as_vec3()).pdf);
+                    pdf * cap.solid_angle() * 2.0 * (1.0 - place.x)
+                },
+            );
+        }
+    }
+
+    #[test]
+    fn the_mixture_of_metal_and_plastic_follows_its_density() {
+        let tilted = Vec3::new(-0.3, 0.5, 0.8).normalize();
+        for (metallic, alpha, degrees, normal) in [
+            (0.0, 0.05, 20.0, Vec3::Z),
+            (0.0, 0.3, 80.0, Vec3::Z),
+            (0.4, 0.3, 50.0, Vec3::Z),
+            (0.4, 1.0, 85.0, Vec3::Z),
+            (1.0, 0.05, 60.0, Vec3::Z),
+            (1.0, 0.5, 0.0, Vec3::Z),
+            (1.0, 1.0, 70.0, Vec3::Z),
+            (0.3, 0.2, 40.0, tilted),
+            (1.0, 0.6, 30.0, tilted),
+        ] {
+            let bsdf = Bsdf::MetallicRoughness(MetallicRoughness {
+                base: albedo(),
+                metallic,
+                alpha,
+                normal,
+            });
+            check(
+                &format!("metallic {metallic}, alpha {alpha}, {degrees} degrees, {normal}"),
+                &bsdf,
+                at(degrees),
+                Cap::new(DVec3::Z, 1.0),
+                Total::UpToOne,
+            );
+        }
+    }
+
+    #[test]
+    fn the_smoothest_metal_follows_its_density_around_the_mirror_direction() {
+        for degrees in [0.0, 40.0, 75.0] {
+            let bsdf = Bsdf::MetallicRoughness(MetallicRoughness {
+                base: albedo(),
+                metallic: 1.0,
+                alpha: metallic_roughness::SMOOTHEST,
+                normal: Vec3::Z,
+            });
+            let wo = at(degrees);
+            let mirror = Vec3::new(-wo.x, -wo.y, wo.z).as_dvec3();
+            // Within eight milliradians of the mirror direction.
+            let cap = Cap::new(mirror, 3.2e-5);
+            let what = format!("smooth metal from {degrees} degrees");
+            check(&what, &bsdf, wo, cap, Total::UpToOne);
+        }
+    }
+
+    #[test]
+    fn directions_to_the_surroundings_follow_their_density() {
+        let isotropic = Bsdf::Isotropic(Isotropic { albedo: albedo() });
+        let metal = Bsdf::Metal(Metal {
+            albedo: albedo(),
+            fuzz: 0.5,
+        });
+        for (what, bsdf, degrees) in [
+            ("around a fog", isotropic, 30.0),
+            ("over a surface", metal, 30.0),
+            ("under a surface", metal, 150.0),
+        ] {
+            let wo = at(degrees);
+            check_directions(
+                what,
+                Cap::sphere(),
+                Total::ONE,
+                |random| Some(bsdf.sample_surroundings(wo, random.pair()).as_dvec3()),
+                |wi| f64::from(bsdf.surroundings_pdf(wo, wi.as_vec3())),
+            );
+        }
+    }
+}

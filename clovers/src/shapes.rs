@@ -168,3 +168,224 @@ fn per_solid_angle(per_area: f32, view: &View, surface: &Surface) -> f32 {
         0.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use glam::{DVec3, Vec3};
+
+    use super::*;
+    use crate::sampling::chi2::{Cap, Total, check_directions};
+
+    const FRONT: Beam = Beam::Front;
+
+    /// Checks the directions to sampled points as seen from a place, those that light comes from.
+    #[track_caller]
+    fn check(what: &str, shape: &Shape, from: Vec3, beam: Beam, total: Total) {
+        let time = 0.4;
+        let view = View { from, time, beam };
+        let shines = |surface: &Surface| {
+            let way = (from - surface.point).normalize();
+            beam.reaches(way.dot(surface.normal))
+        };
+        // A cap around the shape, or all directions from among it.
+        let bounds = match shape {
+            Shape::MovingSphere(moving) => Shape::Sphere(moving.at(time)).bounds(),
+            _ => shape.bounds(),
+        };
+        let to_center = (bounds.center() - from).as_dvec3();
+        let mut sin = 0.51 * f64::from(bounds.size().length()) / to_center.length();
+        if let (Shape::Sphere(sphere), Beam::Cone { sin: narrow, .. }) = (shape, beam)
+            && sphere.radius > 0.0
+        {
+            sin = 1.01 * f64::from(sphere.radius * narrow) / to_center.length();
+        }
+        // Not quite around its middle, so that no rim follows an edge of the bins.
+        sin *= 1.1;
+        let cap = if sin < 1.0 {
+            let (aside, _) = to_center.any_orthonormal_pair();
+            let aside = aside * (0.05 * sin * to_center.length());
+            Cap::new(to_center + aside, 1.0 - (1.0 - sin * sin).sqrt())
+        } else {
+            Cap::sphere()
+        };
+        check_directions(
+            what,
+            cap,
+            total,
+            |random| {
+                let sample = shape.sample(&view, random.pair())?;
+                let pdf = shape.pdf(&view, &sample.surface);
+                assert!((sample.pdf - pdf).abs() <= 1e-4 * pdf, "{what}: {pdf}");
+                let way = sample.surface.point.as_dvec3() - from.as_dvec3();
+                shines(&sample.surface).then_some(way)
+            },
+            |direction: DVec3| {
+                let ray = Ray {
+                    origin: from,
+                    direction: direction.as_vec3().normalize(),
+                    time,
+                };
+                let Some(hit) = shape.intersect(&ray, f32::INFINITY, false) else {
+                    return 0.0;
+                };
+                let surface = shape.surface(&ray, &hit);
+                if shines(&surface) {
+                    f64::from(shape.pdf(&view, &surface))
+                } else {
+                    0.0
+                }
+            },
+        );
+    }
+
+    fn ball(radius: f32) -> Shape {
+        Shape::Sphere(Sphere {
+            center: Vec3::new(1.0, 2.0, 3.0),
+            radius,
+            turn: Vec2::X,
+        })
+    }
+
+    /// A place at a distance from the middle of the ball.
+    fn at(distance: f32) -> Vec3 {
+        Vec3::new(1.0, 2.0, 3.0) + distance * Vec3::new(0.6, -0.3, 0.5).normalize()
+    }
+
+    #[test]
+    fn points_of_a_sphere_follow_their_density() {
+        let all = Total::ONE;
+        check("a sphere far away", &ball(2.0), at(300.0), FRONT, all);
+        check("a sphere", &ball(2.0), at(5.0), FRONT, all);
+        check("a sphere nearby", &ball(2.0), at(2.01), FRONT, all);
+        check("a sphere at hand", &ball(2.0), at(2.000_2), FRONT, all);
+        check("a sphere from inside", &ball(-2.0), at(1.2), FRONT, all);
+        check("a sphere from its middle", &ball(-2.0), at(0.0), FRONT, all);
+        // A little room is left around narrow beams.
+        let room = Total::Share(1.0 / 1.001);
+        check(
+            "a cone of a sphere",
+            &ball(2.0),
+            at(5.0),
+            Beam::cone(20.0),
+            room,
+        );
+        check("a narrow one", &ball(2.0), at(9.0), Beam::cone(1.0), room);
+        check("a wide one", &ball(2.0), at(2.5), Beam::cone(89.0), all);
+        check("one nearby", &ball(2.0), at(2.01), Beam::cone(30.0), room);
+        // By area: the part that does not reach the place is lost.
+        check(
+            "one inside",
+            &ball(-2.0),
+            at(1.2),
+            Beam::cone(30.0),
+            Total::UpToOne,
+        );
+    }
+
+    #[test]
+    fn a_sphere_shines_to_its_front_only() {
+        for (radius, distance) in [(2.0, 1.0), (-2.0, 3.0)] {
+            let view = View {
+                from: at(distance),
+                time: 0.0,
+                beam: FRONT,
+            };
+            assert!(ball(radius).sample(&view, Vec2::splat(0.3)).is_none());
+        }
+    }
+
+    #[test]
+    fn points_of_a_moving_sphere_follow_their_density_at_every_time() {
+        let moving = Shape::MovingSphere(MovingSphere {
+            center: Vec3::new(1.0, 2.0, 3.0),
+            way: Vec3::new(5.0, -3.0, 1.0),
+            radius: 1.5,
+            turn: Vec2::X,
+        });
+        check("a moving sphere", &moving, at(6.0), FRONT, Total::ONE);
+        let room = Total::Share(1.0 / 1.001);
+        check("a moving cone", &moving, at(6.0), Beam::cone(40.0), room);
+    }
+
+    #[test]
+    fn points_of_a_quad_follow_their_density() {
+        let quad = Shape::Quad(Quad {
+            q: Vec3::new(-1.0, 0.5, -1.0),
+            u: Vec3::new(0.4, 0.3, 2.5),
+            v: Vec3::new(3.0, -0.2, 0.3),
+        });
+        let all = Total::ONE;
+        let above = Vec3::new(0.5, 3.0, 0.4);
+        check("a quad", &quad, above, FRONT, all);
+        check(
+            "a quad from aside",
+            &quad,
+            Vec3::new(4.0, 1.5, 3.0),
+            FRONT,
+            all,
+        );
+        check("a quad nearby", &quad, Vec3::new(0.5, 0.7, 0.4), FRONT, all);
+        check("a quad of two sides", &quad, -above, Beam::Both, all);
+        let below = View {
+            from: Vec3::new(0.5, -3.0, 0.4),
+            time: 0.0,
+            beam: FRONT,
+        };
+        assert!(quad.sample(&below, Vec2::splat(0.3)).is_none());
+
+        // Beams narrower than the quad, about as wide and wider; the foot inside, at the edge,
+        // in a corner and outside.
+        for degrees in [2.0, 20.0, 60.0] {
+            for (place, from) in [
+                ("inside", above),
+                ("at the edge", Vec3::new(-0.55, 3.0, 0.2)),
+                ("at a corner", Vec3::new(-1.1, 3.0, -1.2)),
+                ("outside", Vec3::new(-1.2, 3.0, 0.2)),
+            ] {
+                let view = View {
+                    from,
+                    time: 0.0,
+                    beam: Beam::cone(degrees),
+                };
+                if degrees < 20.0 && ["at a corner", "outside"].contains(&place) {
+                    // Out of the beam altogether.
+                    assert!(quad.sample(&view, Vec2::splat(0.5)).is_none());
+                    continue;
+                }
+                let what = format!("a beam of {degrees} degrees, {place}");
+                check(&what, &quad, from, view.beam, Total::UpToOne);
+            }
+        }
+    }
+
+    #[test]
+    fn points_of_a_triangle_follow_their_density() {
+        let triangle = Shape::Triangle(Triangle {
+            corners: [
+                Vec3::new(0.0, 0.3, 2.5),
+                Vec3::new(2.0, 0.1, -0.5),
+                Vec3::new(-1.0, 0.5, -1.0),
+            ],
+        });
+        let all = Total::ONE;
+        let above = Vec3::new(0.5, 3.0, 0.4);
+        check("a triangle", &triangle, above, FRONT, all);
+        check(
+            "a triangle nearby",
+            &triangle,
+            Vec3::new(0.3, 0.6, 0.2),
+            FRONT,
+            all,
+        );
+        let far = Vec3::new(100.0, 300.0, 40.0);
+        check("a triangle far away", &triangle, far, FRONT, all);
+        let cone = Beam::cone(25.0);
+        check(
+            "a beam of a triangle",
+            &triangle,
+            above,
+            cone,
+            Total::UpToOne,
+        );
+    }
+}

@@ -30,6 +30,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use super::plain;
 use crate::{
     Control, Film, Mesh, MeshFormat, MeshSource, Region, RenderOptions, Scene, SceneFile, render,
+    sampling::random::Random,
     scene::{NoMeshes, parse_json},
 };
 
@@ -201,7 +202,7 @@ fn plainly(scene: &Scene, max_depth: u32, batches: usize, samples: u32) -> Block
         .map(|batch| {
             let pixels = (0..SIDE * SIDE).map(|index| {
                 let seed = (batch as u64) << 32 | u64::from(index);
-                let mut random = plain::Random(seed.wrapping_mul(0xd134_2543_de82_ef95));
+                let mut random = Random(seed.wrapping_mul(0xd134_2543_de82_ef95));
                 let mut sum = [0.0; 3];
                 for _ in 0..samples {
                     let pixel = (index % SIDE, index / SIDE);

@@ -11,28 +11,10 @@ use crate::{
     camera::CameraSample,
     math::{Frame, Ray, ray::offset_origin},
     media::ConstantMedium,
-    sampling::warp,
+    sampling::{random::Random, warp},
     scene::Scene,
     spectrum::{SampledSpectrum, Wavelengths, srgb},
 };
-
-/// Random numbers, one after the other (G. Steele et al., "Fast Splittable Pseudorandom Number
-/// Generators", 2014).
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 * (1.0 / 16_777_216.0)
-    }
-
-    pub(crate) fn pair(&mut self) -> Vec2 {
-        Vec2::new(self.next(), self.next())
-    }
-}
 
 /// One sample of a pixel: linear sRGB after `white_level`.
 pub(crate) fn sample(

@@ -78,77 +78,45 @@ pub const SPHERE: f32 = 4.0 * PI;
 
 #[cfg(test)]
 mod tests {
+    use glam::{DVec3, dvec2};
+
     use super::*;
-
-    /// Shares of an even set of points in `bins` against the expected ones.
-    fn check(bins: usize, share: impl Fn(usize) -> f64, bin: impl Fn(Vec2) -> usize) {
-        const N: usize = 1 << 18;
-        let mut counts = vec![0.0; bins];
-        for i in 0..N {
-            // An additive recurrence fills the square evenly, off any grid of the bins.
-            let step = |factor: f64| ((i as f64 + 0.5) * factor).fract() as f32;
-            let u = Vec2::new(step(0.754_877_666_246_693), step(0.569_840_290_998_053_2));
-            counts[bin(u)] += 1.0 / N as f64;
-        }
-        for (index, count) in counts.iter().enumerate() {
-            let expected = share(index);
-            assert!(
-                (count - expected).abs() < 0.02 * expected + 2e-4,
-                "bin {index}: {count}, expected {expected}"
-            );
-        }
-    }
-
-    /// Bins of azimuth by height, each of the same share under a uniform height.
-    fn polar_bin(azimuth: Vec2, height: f32) -> usize {
-        let turn = (azimuth.to_angle() / TAU).rem_euclid(1.0);
-        (turn * 8.0).min(7.0) as usize * 8 + (height * 8.0).clamp(0.0, 7.0) as usize
-    }
+    use crate::sampling::chi2::{Cap, Total, check_directions, check_square};
 
     #[test]
     fn the_disc_is_covered_evenly() {
-        check(
-            64,
-            |_| 1.0 / 64.0,
-            |u| {
-                let p = square_to_disc(u);
-                assert!(p.length() <= 1.0 + 1e-6);
-                polar_bin(p, p.length_squared())
+        check_square(
+            "disc",
+            Total::ONE,
+            |random| {
+                let p = square_to_disc(random.pair()).as_dvec2();
+                let turn = p.to_angle() / std::f64::consts::TAU;
+                Some(dvec2(p.length_squared(), turn.rem_euclid(1.0)))
             },
+            |_| 1.0,
         );
+        assert_eq!(square_to_disc(Vec2::splat(0.5)), Vec2::ZERO);
     }
 
     #[test]
     fn the_cosine_hemisphere_follows_its_density() {
-        check(
-            64,
-            |_| 1.0 / 64.0,
-            |u| {
-                let d = square_to_cosine_hemisphere(u);
-                assert!((d.length() - 1.0).abs() < 1e-5);
-                // cos^2 is uniform when the density is cos / pi.
-                polar_bin(d.truncate(), d.z * d.z)
-            },
+        check_directions(
+            "cosine hemisphere",
+            Cap::sphere(),
+            Total::ONE,
+            |random| Some(square_to_cosine_hemisphere(random.pair()).as_dvec3()),
+            |d| f64::from(cosine_hemisphere_pdf(d.z as f32)),
         );
-        let n = 10_000;
-        let integral: f64 = (0..n)
-            .map(|i| f64::from(cosine_hemisphere_pdf((i as f32 + 0.5) / n as f32)))
-            .sum::<f64>()
-            / f64::from(n)
-            * f64::from(TAU);
-        assert!((integral - 1.0).abs() < 1e-4);
     }
 
     #[test]
     fn the_sphere_is_covered_evenly() {
-        check(
-            64,
-            |_| 1.0 / 64.0,
-            |u| {
-                let d = square_to_sphere(u);
-                assert!((d.length() - 1.0).abs() < 1e-5);
-                polar_bin(d.truncate(), 0.5 + 0.5 * d.z)
-            },
+        check_directions(
+            "sphere",
+            Cap::sphere(),
+            Total::ONE,
+            |random| Some(square_to_sphere(random.pair()).as_dvec3()),
+            |_| f64::from(SPHERE_PDF),
         );
         assert!((SPHERE * SPHERE_PDF - 1.0).abs() < 1e-6);
     }
@@ -156,43 +124,56 @@ mod tests {
     #[test]
     fn a_cone_is_covered_evenly_however_narrow() {
         for limit in [1e-7, 0.01, 1.0, 2.0] {
-            check(
-                64,
-                |_| 1.0 / 64.0,
-                |u| {
-                    let d = square_to_cone(u, limit);
-                    assert!((d.length() - 1.0).abs() < 1e-5);
-                    let sin_squared = d.truncate().length_squared();
-                    let drop = if d.z > 0.0 {
-                        sin_squared / (1.0 + d.z)
-                    } else {
-                        1.0 - d.z
-                    };
-                    polar_bin(d.truncate(), drop / limit)
-                },
+            check_directions(
+                &format!("cone of {limit}"),
+                Cap::new(DVec3::Z, f64::from(limit)),
+                Total::ONE,
+                |random| Some(square_to_cone(random.pair(), limit).as_dvec3()),
+                |_| f64::from(cone_pdf(limit)),
             );
-            assert!((cone_pdf(limit) * TAU * limit - 1.0).abs() < 1e-6);
         }
+        // Nothing beyond its edge.
+        check_directions(
+            "cone of 0.3 among all directions",
+            Cap::new(DVec3::Z, 2.0),
+            Total::ONE,
+            |random| Some(square_to_cone(random.pair(), 0.3).as_dvec3()),
+            |d| {
+                if d.z > 0.7 {
+                    f64::from(cone_pdf(0.3))
+                } else {
+                    0.0
+                }
+            },
+        );
     }
 
     #[test]
     fn a_triangle_is_covered_evenly() {
-        // Cells of the square, of which the diagonal ones are cut in half.
-        check(
-            36,
-            |index| {
-                let (i, j) = (index % 6, index / 6);
-                match (i + j).cmp(&5) {
-                    std::cmp::Ordering::Less => 2.0 / 36.0,
-                    std::cmp::Ordering::Equal => 1.0 / 36.0,
-                    std::cmp::Ordering::Greater => 0.0,
-                }
-            },
-            |u| {
-                let b = square_to_triangle(u);
-                assert!(b.x >= 0.0 && b.y >= 0.0 && b.x + b.y <= 1.0);
-                (b.x * 6.0) as usize + 6 * (b.y * 6.0) as usize
-            },
+        check_square(
+            "triangle",
+            Total::ONE,
+            |random| Some(square_to_triangle(random.pair()).as_dvec2()),
+            |b| if b.x + b.y <= 1.0 { 2.0 } else { 0.0 },
         );
+    }
+
+    #[test]
+    fn no_corner_of_the_square_leads_outside() {
+        for u in [0.0, 0.5, 1.0 - f32::EPSILON / 2.0] {
+            for v in [0.0, 0.5, 1.0 - f32::EPSILON / 2.0] {
+                let u = Vec2::new(u, v);
+                assert!(square_to_disc(u).length() <= 1.0 + 1e-6);
+                for d in [
+                    square_to_cosine_hemisphere(u),
+                    square_to_sphere(u),
+                    square_to_cone(u, 1e-7),
+                ] {
+                    assert!((d.length() - 1.0).abs() < 1e-5, "{u}: {d}");
+                }
+                let b = square_to_triangle(u);
+                assert!(b.min_element() >= 0.0 && b.element_sum() <= 1.0, "{u}: {b}");
+            }
+        }
     }
 }
