@@ -26,10 +26,19 @@ pub struct Light {
     pub power: f32,
     /// The box around it.
     pub bounds: Aabb,
-    /// The normal of its front, if it is flat and shines to one side only.
-    pub flat_normal: Option<Vec3>,
+    /// The plane it shines away from, if it is flat and shines to one side only.
+    pub plane: Option<Plane>,
     /// Where it shines.
     pub beam: Beam,
+}
+
+/// A plane.
+#[derive(Clone, Copy, Debug)]
+pub struct Plane {
+    /// Any point of it.
+    pub point: Vec3,
+    /// The direction its front looks to.
+    pub normal: Vec3,
 }
 
 /// All lights of a scene.
@@ -151,5 +160,88 @@ impl Lights {
             Strategy::Nearness(nearness) => nearness.weights(from).probability(index),
             Strategy::Power(selection) => selection.probability(index),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        sampling::chi2::check_choices,
+        shapes::{Quad, Shape, Triangle},
+    };
+
+    fn light(index: usize, shape: &Shape, power: f32) -> Light {
+        Light {
+            shape: index as u32,
+            power,
+            bounds: shape.bounds(),
+            plane: shape.plane(),
+            beam: Beam::Front,
+        }
+    }
+
+    /// Quads here and there, looking up or down.
+    fn quads(count: usize) -> Vec<Light> {
+        let quad = |index: usize| {
+            let spread = |factor: f32| (index as f32 * factor).fract() * 10.0 - 5.0;
+            let side = Vec3::Z * if index.is_multiple_of(3) { 0.4 } else { -0.4 };
+            Shape::Quad(Quad {
+                q: Vec3::new(spread(0.618), spread(0.414), spread(0.732)),
+                u: side,
+                v: Vec3::X * 0.3,
+            })
+        };
+        let power = |index: usize| 0.2 + (index as f32 * 0.236).fract();
+        (0..count)
+            .map(|index| light(index, &quad(index), power(index)))
+            .collect()
+    }
+
+    /// Checks choices at a place against the probabilities told for it.
+    #[track_caller]
+    fn check(what: &str, lights: &[Light], background: f32, from: Vec3) {
+        let bounds = Aabb::around([Vec3::splat(-5.0), Vec3::splat(5.0)]);
+        let choices = Lights::new(lights, &bounds, background);
+        let count = lights.len();
+        let mut probabilities: Vec<f64> = (0..count as u32)
+            .map(|index| f64::from(choices.probability(index, from)))
+            .collect();
+        probabilities.push(f64::from(choices.background_probability(from)));
+        let sum: f64 = probabilities.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-5, "{what}: {sum}");
+        check_choices(what, &probabilities, |random| {
+            let choice = choices.choose(from, random.next())?;
+            let index = match choice.light {
+                Chosen::Shape(index, _) => index as usize,
+                Chosen::Background => count,
+            };
+            assert_eq!(choice.probability, probabilities[index] as f32);
+            Some(index)
+        });
+    }
+
+    #[test]
+    fn lights_are_chosen_as_often_as_told() {
+        let place = Vec3::new(0.3, -0.7, 0.2);
+        check("few lights", &quads(20), 0.0, place);
+        check("few lights and a background", &quads(20), 0.1, place);
+        check("as many as are weighed", &quads(256), 0.1, place);
+        check("many lights", &quads(300), 0.0, place);
+        check("many lights and a background", &quads(300), 0.1, place);
+        check("a background alone", &[], 0.1, place);
+    }
+
+    #[test]
+    fn a_triangle_shines_from_its_plane_on() {
+        // The middle of its box lies half a unit before its plane.
+        let triangle = Shape::Triangle(Triangle {
+            corners: [Vec3::X, Vec3::Y, Vec3::Z],
+        });
+        let bounds = triangle.bounds();
+        let lights = Lights::new(&[light(0, &triangle, 1.0)], &bounds, 0.0);
+        let middle = Vec3::splat(1.0 / 3.0);
+        assert_eq!(lights.probability(0, 1.01 * middle), 1.0);
+        assert_eq!(lights.probability(0, 0.99 * middle), 0.0);
     }
 }

@@ -14,7 +14,7 @@ pub use sphere::Sphere;
 pub use triangle::Triangle;
 
 use crate::{
-    lights::Beam,
+    lights::{Beam, Plane},
     math::{Aabb, Ray},
 };
 
@@ -51,6 +51,12 @@ pub struct Surface {
     pub normal: Vec3,
     /// Texture coordinates.
     pub uv: Vec2,
+}
+
+impl From<Surface> for Plane {
+    fn from(Surface { point, normal, .. }: Surface) -> Self {
+        Self { point, normal }
+    }
 }
 
 /// A point of a shape chosen as seen from somewhere.
@@ -100,13 +106,13 @@ impl Shape {
         }
     }
 
-    /// The normal of a flat shape.
+    /// The plane of a flat shape.
     #[must_use]
-    pub fn flat_normal(&self) -> Option<Vec3> {
+    pub fn plane(&self) -> Option<Plane> {
         match self {
             Self::Sphere(_) | Self::MovingSphere(_) => None,
-            Self::Quad(quad) => Some(quad.surface(Vec2::ZERO).normal),
-            Self::Triangle(triangle) => Some(triangle.surface(Vec2::ZERO).normal),
+            Self::Quad(quad) => Some(quad.surface(Vec2::splat(0.5)).into()),
+            Self::Triangle(triangle) => Some(triangle.surface(Vec2::splat(1.0 / 3.0)).into()),
         }
     }
 

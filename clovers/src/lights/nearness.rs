@@ -6,7 +6,7 @@
 
 use glam::Vec3;
 
-use super::Light;
+use super::{Light, Plane};
 
 /// More lights than this take longer to weigh than the better choice is worth.
 pub(super) const MOST: usize = 256;
@@ -71,13 +71,13 @@ impl Nearness {
             for axis in 0..3 {
                 pack.middle[axis][lane] = middle[axis];
             }
-            if let Some(normal) = light.flat_normal {
+            if let Some(Plane { point, normal }) = light.plane {
                 for axis in 0..3 {
                     pack.normal[axis][lane] = normal[axis];
                 }
                 // Not exactly at the plane: its place is rounded, a light in reach must count.
                 let room = 1e-5 * (middle.abs().max_element() + size_squared.sqrt());
-                pack.offset[lane] = normal.dot(middle) - room;
+                pack.offset[lane] = normal.dot(point) - room;
             }
         }
         Some(Self {
@@ -149,12 +149,12 @@ mod tests {
     use super::*;
     use crate::math::Aabb;
 
-    fn light(at: Vec3, power: f32, flat_normal: Option<Vec3>) -> Light {
+    fn light(at: Vec3, power: f32, normal: Option<Vec3>) -> Light {
         Light {
             shape: 0,
             power,
             bounds: Aabb::around([at - 0.5, at + 0.5]),
-            flat_normal,
+            plane: normal.map(|normal| Plane { point: at, normal }),
             beam: crate::lights::Beam::Front,
         }
     }

@@ -143,7 +143,7 @@ fn collect_lights(
                 shape: index as u32,
                 power,
                 bounds: shape.bounds(),
-                flat_normal: shape.flat_normal().filter(|_| beam != Beam::Both),
+                plane: shape.plane().filter(|_| beam != Beam::Both),
                 beam,
             });
         }
