@@ -201,10 +201,9 @@ impl Scene {
         let MaterialKind::MetallicRoughness(pbr) = &material.kind else {
             return material.emission(surface, cos_out, wavelengths);
         };
-        // What is not among the lights is black.
-        let beam = self.lights.beam(primitive.light()?);
         let uv = self.vertex(primitive, surface)?.uv;
-        beam.reaches(cos_out)
+        pbr.beam()
+            .reaches(cos_out)
             .then(|| pbr.emission(uv, wavelengths))?
     }
 
