@@ -147,4 +147,22 @@ mod tests {
             assert!(origin.distance(camera.eye) <= 1.0 + 1e-6);
         }
     }
+
+    #[test]
+    fn rays_start_evenly_all_over_the_lens() {
+        use crate::sampling::chi2::{Total, check_square};
+        let camera = camera(3.0);
+        check_square(
+            "lens",
+            Total::ONE,
+            |random| {
+                let ray = camera.ray(Vec2::new(30.0, 70.0), SIZE, lens(random.pair()));
+                let shift = (ray.origin - camera.eye).as_dvec3();
+                let turn = shift.y.atan2(shift.x) / std::f64::consts::TAU;
+                let place = glam::dvec2(shift.length_squared() / 2.25, turn.rem_euclid(1.0));
+                Some(place)
+            },
+            |_| 1.0,
+        );
+    }
 }

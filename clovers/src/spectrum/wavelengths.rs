@@ -145,4 +145,28 @@ mod tests {
             assert!((value - 1.0).abs() < 1e-4, "{mean:?}");
         }
     }
+
+    #[test]
+    fn every_lane_follows_the_density() {
+        use crate::sampling::chi2::{Total, check_numbers};
+        let range = f64::from(LONGEST_NM - SHORTEST_NM);
+        let pdf = |nm: f64| {
+            let x = f64::from(SHARPNESS) * (nm - f64::from(PEAK_NM));
+            f64::from(SHARPNESS) / f64::from(HIGH - LOW) / x.cosh().powi(2)
+        };
+        for lane in 0..LANES {
+            check_numbers(
+                &format!("wavelengths of lane {lane}"),
+                Total::ONE,
+                |random| {
+                    let wavelengths = Wavelengths::sample(random.pair());
+                    let nm = f64::from(wavelengths.nm()[lane]);
+                    let stated = 1.0 / f64::from(wavelengths.inverse_pdf.0[lane]);
+                    assert!((stated - pdf(nm)).abs() < 1e-4 * stated);
+                    Some((nm - f64::from(SHORTEST_NM)) / range)
+                },
+                |x| range * pdf(f64::from(SHORTEST_NM) + range * x),
+            );
+        }
+    }
 }
