@@ -42,8 +42,23 @@ pub enum SamplerKind {
     #[default]
     Independent,
     /// Well in every pixel and from pixel to pixel, so that what noise is left is blue: fine
-    /// grain, without clumps. Best with a power of two samples.
+    /// grain, without clumps. Takes a power of two samples, at most
+    /// [`SamplerKind::MOST_BLUE_SAMPLES`].
     Blue,
+}
+
+impl SamplerKind {
+    /// The most samples that [`SamplerKind::Blue`] spreads over the pixels of a large picture.
+    pub const MOST_BLUE_SAMPLES: u32 = 256;
+
+    /// Whether so many samples for each pixel can be spread this way.
+    #[must_use]
+    pub fn takes(self, samples: u32) -> bool {
+        match self {
+            Self::Independent => true,
+            Self::Blue => samples.is_power_of_two() && samples <= Self::MOST_BLUE_SAMPLES,
+        }
+    }
 }
 
 /// How a frame is rendered. All of it decides about the picture, nothing else does.

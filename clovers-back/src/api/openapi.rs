@@ -56,13 +56,14 @@ pub(crate) struct OptionsBody {
     width: Option<u32>,
     #[schema(minimum = 1, default = 1024)]
     height: Option<u32>,
-    /// Per pixel.
+    /// Per pixel. The blue sampler takes a power of two, at most 256.
     #[schema(minimum = 1, default = 64)]
     samples: Option<u32>,
     /// Bounces.
     #[schema(minimum = 1, default = 64)]
     max_depth: Option<u32>,
     mode: Option<ModeWord>,
+    sampler: Option<SamplerWord>,
     /// A whole number below 2^64, as a number or a string of digits.
     #[schema(value_type = Option<Value>)]
     seed: Option<Value>,
@@ -70,7 +71,8 @@ pub(crate) struct OptionsBody {
     exr: Option<bool>,
 }
 
-/// What the picture shows: light, or which way surfaces face.
+/// What the picture shows: light, which way surfaces face, or how much work a camera ray is: boxes of the hierarchy
+/// tested (white is 256), or shapes tested (white is 64).
 #[derive(Debug, serde::Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = RenderMode)]
@@ -78,6 +80,18 @@ pub(crate) struct OptionsBody {
 enum ModeWord {
     PathTracing,
     Normals,
+    BvhBoxes,
+    BvhPrimitives,
+}
+
+/// How samples are spread: each pixel for itself, or from pixel to pixel too, for a finer grain.
+#[derive(Debug, serde::Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RenderSampler)]
+#[expect(dead_code, reason = "it describes what RenderRequest::parse reads")]
+enum SamplerWord {
+    Independent,
+    Blue,
 }
 
 /// Answers with this document

@@ -7,11 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use clovers::{Control, Film, Region, RenderOptions, Scene};
+use clovers::{Control, Film, Region, RenderOptions, SamplerKind, Scene};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    args::{RenderArgs, SamplerArg},
+    args::RenderArgs,
     image_file::ImageFile,
     scene_file::{FileMeshes, Loaded, load, print_problems},
 };
@@ -30,8 +30,9 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
         args.height,
     );
     ensure!(
-        args.sampler != SamplerArg::Blue || (args.samples.is_power_of_two() && args.samples <= 256),
-        "the blue sampler takes a power of two samples up to 256, not {}",
+        SamplerKind::from(args.sampler).takes(args.samples),
+        "the blue sampler takes a power of two samples up to {}, not {}",
+        SamplerKind::MOST_BLUE_SAMPLES,
         args.samples,
     );
     let parsed = match load(&args.input)? {

@@ -1,6 +1,6 @@
 //! Previews: how a request is fitted into what a preview may cost, and what a frame is.
 
-use clovers::render::RenderOptions;
+use clovers::render::{RenderOptions, SamplerKind};
 use serde::{Deserialize, Serialize};
 
 /// What one preview may cost; published at `GET /limits`. Larger requests are fitted, and the answer says so.
@@ -31,10 +31,15 @@ impl PreviewLimits {
             .min(f64::from(self.max_height) / height)
             .min(1.0);
         let fitted = |length: f64| ((length * scale).round() as u32).max(1);
+        let samples = options.samples.min(self.max_samples);
         RenderOptions {
             width: fitted(width),
             height: fitted(height),
-            samples: options.samples.min(self.max_samples),
+            samples: match options.sampler {
+                SamplerKind::Independent => samples,
+                // A power of two stays one, whatever the limit.
+                SamplerKind::Blue => 1 << samples.max(1).ilog2(),
+            },
             max_depth: options.max_depth.min(self.max_depth),
             ..*options
         }
@@ -77,7 +82,7 @@ pub enum PreviewState {
 
 #[cfg(test)]
 mod tests {
-    use clovers::render::{Mode, SamplerKind};
+    use clovers::render::Mode;
 
     use super::*;
 
@@ -101,5 +106,26 @@ mod tests {
         assert_eq!(fit(1024, 1024), (1024, 1024));
         assert_eq!(fit(4096, 4096), (1080, 1080));
         assert_eq!(fit(16_384, 1), (1920, 1));
+    }
+
+    #[test]
+    fn a_blue_preview_has_a_power_of_two_samples_whatever_the_limit() {
+        let fit = |samples, max_samples, sampler| {
+            let limits = PreviewLimits {
+                max_samples,
+                ..PreviewLimits::default()
+            };
+            let options = RenderOptions {
+                samples,
+                sampler,
+                ..RenderOptions::default()
+            };
+            limits.fit(&options).samples
+        };
+        assert_eq!(fit(256, 100, SamplerKind::Blue), 64);
+        assert_eq!(fit(256, 256, SamplerKind::Blue), 256);
+        assert_eq!(fit(16, 100, SamplerKind::Blue), 16);
+        assert_eq!(fit(1, 1, SamplerKind::Blue), 1);
+        assert_eq!(fit(256, 100, SamplerKind::Independent), 100);
     }
 }

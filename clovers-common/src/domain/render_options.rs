@@ -93,7 +93,7 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
             samples: count(opts, "samples", 64, limits.max_samples, findings),
             max_depth: count(opts, "max_depth", 64, limits.max_depth, findings),
             mode: mode(opts, findings),
-            sampler: SamplerKind::default(),
+            sampler: sampler(opts, findings),
             seed: seed(opts, findings),
         },
         exr: flag(opts, "exr", findings),
@@ -105,6 +105,10 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
             limits.max_pixels
         );
         findings.exceed("/opts", detail);
+    }
+    let (samples, sampler) = (options.render.samples, options.render.sampler);
+    if !sampler.takes(samples) {
+        findings.error("/opts/samples", blue_samples(samples));
     }
     if opts.contains_key("quiet") {
         flag(opts, "quiet", findings);
@@ -121,6 +125,7 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
         "samples",
         "max_depth",
         "mode",
+        "sampler",
         "seed",
         "exr",
         "quiet",
@@ -181,15 +186,45 @@ fn mode(opts: &Map<String, Value>, findings: &mut Findings) -> Mode {
         None => default,
         Some((_, Some("path_tracing"))) => Mode::PathTracing,
         Some((_, Some("normals"))) => Mode::Normals,
-        Some((_, Some(mode @ ("bvh_boxes" | "bvh_primitives")))) => {
-            findings.error("/opts/mode", format!("`{mode}` is not supported yet"));
-            default
-        }
+        Some((_, Some("bvh_boxes"))) => Mode::BvhBoxes,
+        Some((_, Some("bvh_primitives"))) => Mode::BvhPrimitives,
         Some(_) => {
-            findings.error("/opts/mode", "must be \"path_tracing\" or \"normals\"");
+            findings.error(
+                "/opts/mode",
+                "must be \"path_tracing\", \"normals\", \"bvh_boxes\" or \"bvh_primitives\"",
+            );
             default
         }
     }
+}
+
+fn sampler(opts: &Map<String, Value>, findings: &mut Findings) -> SamplerKind {
+    match opts.get("sampler").map(Value::as_str) {
+        None | Some(Some("independent")) => SamplerKind::Independent,
+        Some(Some("blue")) => SamplerKind::Blue,
+        Some(_) => {
+            findings.error("/opts/sampler", "must be \"independent\" or \"blue\"");
+            SamplerKind::default()
+        }
+    }
+}
+
+/// What to ask for instead of a number of samples that the blue sampler does not take.
+fn blue_samples(samples: u32) -> String {
+    let most = SamplerKind::MOST_BLUE_SAMPLES;
+    let instead = if samples > most {
+        format!("at most {most}")
+    } else {
+        format!(
+            "{} or {}",
+            1 << samples.ilog2(),
+            samples.next_power_of_two()
+        )
+    };
+    format!(
+        "is {samples}, but the blue sampler takes a power of two up to {most}: ask for {instead}, or for the \
+         sampler \"independent\""
+    )
 }
 
 fn seed(opts: &Map<String, Value>, findings: &mut Findings) -> u64 {
@@ -280,6 +315,65 @@ mod tests {
             &[],
             &["/opts/samples", "/opts/max_depth"],
         );
+    }
+
+    #[test]
+    fn every_mode_and_sampler_of_the_renderer_can_be_asked_for() {
+        for (word, mode) in [
+            ("path_tracing", Mode::PathTracing),
+            ("normals", Mode::Normals),
+            ("bvh_boxes", Mode::BvhBoxes),
+            ("bvh_primitives", Mode::BvhPrimitives),
+        ] {
+            assert_eq!(check(&json!({"mode": word}), &[], &[]).render.mode, mode);
+        }
+        for (word, sampler) in [
+            ("independent", SamplerKind::Independent),
+            ("blue", SamplerKind::Blue),
+        ] {
+            let options = check(&json!({"sampler": word}), &[], &[]);
+            assert_eq!(options.render.sampler, sampler);
+        }
+        let options = check(&json!({}), &[], &[]).render;
+        assert_eq!(
+            (options.mode, options.sampler),
+            (Mode::PathTracing, SamplerKind::Independent)
+        );
+        check(&json!({"sampler": "red"}), &["/opts/sampler"], &[]);
+        check(&json!({"sampler": null}), &["/opts/sampler"], &[]);
+    }
+
+    #[test]
+    fn blue_samples_that_are_no_power_of_two_are_refused_with_what_to_ask_for() {
+        for samples in [1, 2, 64, 256] {
+            check(&json!({"sampler": "blue", "samples": samples}), &[], &[]);
+        }
+        for (samples, advice) in [
+            (3, "2 or 4"),
+            (100, "64 or 128"),
+            (200, "128 or 256"),
+            (257, "at most 256"),
+            (512, "at most 256"),
+        ] {
+            let opts = json!({"sampler": "blue", "samples": samples});
+            check(&opts, &["/opts/samples"], &[]);
+            let mut findings = Findings::default();
+            parse(Some(&opts), &RenderLimits::default(), &mut findings);
+            let detail = &findings.errors[0].detail;
+            assert!(detail.contains(advice), "{detail}");
+        }
+        // What is wrong by itself is said once.
+        check(
+            &json!({"sampler": "blue", "samples": 0}),
+            &["/opts/samples"],
+            &[],
+        );
+        check(
+            &json!({"sampler": "blue", "samples": 65_537}),
+            &[],
+            &["/opts/samples"],
+        );
+        check(&json!({"sampler": "independent", "samples": 100}), &[], &[]);
     }
 
     #[test]
