@@ -55,7 +55,7 @@ impl SceneCache {
 
     async fn load(&self, id: RenderId) -> Result<Arc<LoadedScene>, TileError> {
         let request = self.store.task_request(id).await?.ok_or(TileError::Lost)?;
-        if request.request_format != REQUEST_FORMAT {
+        if !(1..=REQUEST_FORMAT).contains(&request.request_format) {
             let format = request.request_format;
             return Err(TileError::NotNow(format!(
                 "this build does not read requests of format {format}"

@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 use super::render::Priority;
 use super::render_options::{self, Findings, FrameOptions, RenderLimits, escape};
 
-/// Stored beside each request; a worker that does not know the number leaves the render to one that does.
-pub const REQUEST_FORMAT: i16 = 1;
+/// Stored beside each request; a worker that does not know so high a number leaves the render to one that does.
+/// It grows when requests gain what older builds would take for a mistake, and every build reads the earlier ones.
+/// 2: `sampler`, the work modes, the scene format with media, motion, all revisions and mesh formats.
+pub const REQUEST_FORMAT: i16 = 2;
 
 const MAX_NAME_CHARS: usize = 200;
 
