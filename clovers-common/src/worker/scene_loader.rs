@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clovers::mesh::{Mesh, MeshFormat};
-use clovers::scene::{MeshSource, Scene};
+use clovers::scene::{MeshRef, MeshSource, Scene};
 
 use super::render_pool::{Panicked, RenderPool};
 use crate::domain::render_options::{FrameOptions, RenderLimits};
-use crate::domain::request::{RenderRequest, RequestError};
+use crate::domain::request::{RenderRequest, RequestError, in_scene_file};
 use crate::store::{Store, StoreError};
 
 /// Meshes kept in memory; the least recently used goes first.
 const KEPT_MESHES: usize = 16;
+
+/// A mesh is what its format makes of its content.
+type MeshKey = (String, MeshFormat);
 
 /// A scene ready to render, and how.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ pub enum LoadError {
 pub struct SceneLoader {
     store: Store,
     pool: RenderPool,
-    meshes: Mutex<Vec<(String, Arc<Mesh>)>>,
+    meshes: Mutex<Vec<(MeshKey, Arc<Mesh>)>>,
 }
 
 impl SceneLoader {
@@ -72,12 +75,12 @@ impl SceneLoader {
         for mesh in request.meshes() {
             let Some(sha256) = pins.get(&mesh.path) else {
                 return Err(LoadError::Unusable(format!(
-                    "no asset is pinned for the mesh `{}`",
-                    mesh.path
+                    "{}: no asset is pinned for the mesh `{}`",
+                    mesh.pointer, mesh.path
                 )));
             };
-            let parsed = self.mesh(sha256, mesh.format).await?;
-            meshes.by_path.insert(mesh.path, parsed);
+            let parsed = self.mesh(sha256, &mesh).await?;
+            meshes.by_path.insert((mesh.path, mesh.format), parsed);
         }
         let options = request.options;
         let scene = self
@@ -85,40 +88,43 @@ impl SceneLoader {
             .run(move || Scene::build(&request.scene, &meshes))
             .await?;
         let scene = scene.map_err(|problems| {
-            LoadError::Unusable(problems.first().map_or_else(
+            LoadError::Unusable(problems.into_iter().next().map_or_else(
                 || "the scene cannot be built".to_owned(),
-                ToString::to_string,
+                |problem| in_scene_file(problem).to_string(),
             ))
         })?;
         Ok(LoadedScene { scene, options })
     }
 
-    async fn mesh(&self, sha256: &str, format: MeshFormat) -> Result<Arc<Mesh>, LoadError> {
-        if let Some(mesh) = self.kept_mesh(sha256) {
+    async fn mesh(&self, sha256: &str, named: &MeshRef) -> Result<Arc<Mesh>, LoadError> {
+        let key = (sha256.to_owned(), named.format);
+        if let Some(mesh) = self.kept_mesh(&key) {
             return Ok(mesh);
         }
+        let unusable = |detail: String| {
+            let MeshRef { pointer, path, .. } = named;
+            LoadError::Unusable(format!("{pointer}: the mesh `{path}` {detail}"))
+        };
         let asset = self
             .store
             .resolve_asset(&format!("sha256:{sha256}"))
             .await?;
         let Some(asset) = asset else {
-            return Err(LoadError::Unusable(format!(
-                "the mesh sha256:{sha256} is gone"
-            )));
+            return Err(unusable(format!("is gone (sha256:{sha256})")));
         };
         let bytes = self.store.whole_blob(asset.blob_id).await?;
+        let format = named.format;
         let mesh = self.pool.run(move || Mesh::parse(format, &bytes)).await?;
         let mesh =
-            Arc::new(mesh.map_err(|error| {
-                LoadError::Unusable(format!("the mesh sha256:{sha256}: {error}"))
-            })?);
-        self.keep_mesh(sha256, &mesh);
+            mesh.map_err(|error| unusable(format!("cannot be read as {format}: {error}")))?;
+        let mesh = Arc::new(mesh);
+        self.keep_mesh(key, &mesh);
         Ok(mesh)
     }
 
-    fn kept_mesh(&self, sha256: &str) -> Option<Arc<Mesh>> {
+    fn kept_mesh(&self, key: &MeshKey) -> Option<Arc<Mesh>> {
         let mut kept = self.meshes.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = kept.iter().position(|(hash, _)| hash == sha256)?;
+        let at = kept.iter().position(|(of, _)| of == key)?;
         // The most recently used stands last.
         let entry = kept.remove(at);
         let mesh = entry.1.clone();
@@ -126,12 +132,12 @@ impl SceneLoader {
         Some(mesh)
     }
 
-    fn keep_mesh(&self, sha256: &str, mesh: &Arc<Mesh>) {
+    fn keep_mesh(&self, key: MeshKey, mesh: &Arc<Mesh>) {
         let mut kept = self.meshes.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT_MESHES {
             kept.remove(0);
         }
-        kept.push((sha256.to_owned(), mesh.clone()));
+        kept.push((key, mesh.clone()));
     }
 }
 
@@ -151,13 +157,13 @@ fn explain(error: &RequestError) -> String {
 
 #[derive(Default)]
 struct PinnedMeshes {
-    by_path: BTreeMap<String, Arc<Mesh>>,
+    by_path: BTreeMap<(String, MeshFormat), Arc<Mesh>>,
 }
 
 impl MeshSource for PinnedMeshes {
-    fn mesh(&self, path: &str, _: MeshFormat) -> Result<Arc<Mesh>, String> {
+    fn mesh(&self, path: &str, format: MeshFormat) -> Result<Arc<Mesh>, String> {
         self.by_path
-            .get(path)
+            .get(&(path.to_owned(), format))
             .cloned()
             .ok_or_else(|| format!("the mesh `{path}` is not pinned"))
     }
