@@ -7,6 +7,7 @@ export type RenderStatus = Schemas["StatusBody"];
 export type RenderState = Schemas["RenderState"];
 export type RenderEvent = Schemas["Event"];
 export type RenderMode = Schemas["RenderMode"];
+export type RenderSampler = Schemas["RenderSampler"];
 export type Priority = Schemas["Priority"];
 export type PointedDetail = Schemas["Pointed"];
 export type PreviewSession = Schemas["PreviewSession"];

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { requestQuery } from "../api/renders";
 import type { RenderStatus } from "../api/types";
-import { defaultOptions, modeLabels } from "../scene/options";
+import { defaultOptions, modeLabels, samplerLabels } from "../scene/options";
 import { openText } from "../scene/request";
 import { count, dateTime, duration } from "../ui/words";
 import classes from "./Render.module.css";
@@ -21,6 +21,7 @@ export function RenderFacts({ status }: { status: RenderStatus }) {
       {options && (
         <>
           <Fact label="Mode">{modeLabels[options.mode ?? defaultOptions.mode]}</Fact>
+          <Fact label="Sampler">{samplerLabels[options.sampler ?? defaultOptions.sampler]}</Fact>
           <Fact label="Seed">{options.seed ?? defaultOptions.seed}</Fact>
         </>
       )}

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { checkOptions, type OptionLimits, type RenderOptions, readOptions } from "./options";
+import {
+  checkOptions,
+  type OptionLimits,
+  type RenderOptions,
+  readOptions,
+  renderModes,
+  renderSamplers,
+} from "./options";
 
 const limits: OptionLimits = {
   max_width: 16_384,
@@ -38,6 +45,25 @@ test("a seed is any 64-bit number, exactly", () => {
 
 test("without published limits only what makes no sense is refused", () => {
   expect(checkOptions({ width: 99_999 }, {})).toEqual([]);
+});
+
+test("blue noise takes a power of two samples up to 256, and the field says which are near", () => {
+  for (const samples of [1, 2, 64, 128, 256]) {
+    expect(refused({ sampler: "blue", samples })).toEqual([]);
+  }
+  expect(refused({ sampler: "blue" })).toEqual([]);
+  const said = (samples: number) =>
+    checkOptions({ sampler: "blue", samples }, limits).map(({ detail }) => detail);
+  expect(said(100)).toEqual(["64 or 128 with blue noise."]);
+  expect(said(512)).toEqual(["At most 256 with blue noise."]);
+  expect(said(65_537)).toEqual(["At most 65,536."]);
+  expect(refused({ sampler: "independent", samples: 100 })).toEqual([]);
+});
+
+test("every mode and sampler is read back", () => {
+  for (const mode of renderModes) expect(readOptions({ mode })).toEqual({ mode });
+  for (const sampler of renderSamplers) expect(readOptions({ sampler })).toEqual({ sampler });
+  expect(readOptions({ mode: "toon", sampler: "red" })).toEqual({});
 });
 
 test("options of unknown name or type are left out", () => {

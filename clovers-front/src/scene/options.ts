@@ -1,12 +1,37 @@
 import type { Problem } from "./problems";
 
-export const renderModes = ["path_tracing", "normals"] as const;
+export const renderModes = ["path_tracing", "normals", "bvh_boxes", "bvh_primitives"] as const;
 export type RenderMode = (typeof renderModes)[number];
 
 export const modeLabels: Record<RenderMode, string> = {
   path_tracing: "Path tracing",
   normals: "Surface normals",
+  bvh_boxes: "Boxes tested",
+  bvh_primitives: "Shapes tested",
 };
+
+export const modeHints: Record<RenderMode, string> = {
+  path_tracing: "The picture",
+  normals: "Which way surfaces face, as colours",
+  bvh_boxes: "Heat map of a camera ray's work; white is 256 boxes",
+  bvh_primitives: "Heat map of a camera ray's work; white is 64 shapes",
+};
+
+export const renderSamplers = ["independent", "blue"] as const;
+export type RenderSampler = (typeof renderSamplers)[number];
+
+export const samplerLabels: Record<RenderSampler, string> = {
+  independent: "Independent",
+  blue: "Blue noise",
+};
+
+export const samplerHints: Record<RenderSampler, string> = {
+  independent: "Each pixel for itself",
+  blue: "A finer grain; 1, 2, 4 … 256 samples",
+};
+
+/** The blue sampler takes a power of two samples up to this. */
+const mostBlueSamples = 256;
 
 export const priorities = ["low", "normal", "high"] as const;
 export type Priority = (typeof priorities)[number];
@@ -24,6 +49,7 @@ export interface RenderOptions {
   samples?: number;
   max_depth?: number;
   mode?: RenderMode;
+  sampler?: RenderSampler;
   /** Text, since a seed may be larger than a JavaScript number holds exactly. */
   seed?: string;
   exr?: boolean;
@@ -35,6 +61,7 @@ export const defaultOptions = {
   samples: 64,
   max_depth: 64,
   mode: "path_tracing",
+  sampler: "independent",
   seed: "0",
   exr: false,
 } as const satisfies Required<RenderOptions>;
@@ -72,6 +99,9 @@ export function checkOptions(options: RenderOptions, limits: OptionLimits): Prob
     const limit = limitOf(field, limits);
     if (!Number.isInteger(value) || value < 1) refuse(field, "A whole number from 1 on.");
     else if (limit !== undefined && value > limit) refuse(field, `At most ${count(limit)}.`);
+    else if (field === "samples" && options.sampler === "blue" && !isBlueCount(value)) {
+      refuse(field, `${blueAdvice(value)} with blue noise.`);
+    }
   }
   const pixels = pixelCount(options);
   if (limits.max_pixels !== undefined && pixels > limits.max_pixels) {
@@ -85,6 +115,16 @@ export function checkOptions(options: RenderOptions, limits: OptionLimits): Prob
 
 export function pixelCount(options: RenderOptions): number {
   return (options.width ?? defaultOptions.width) * (options.height ?? defaultOptions.height);
+}
+
+function isBlueCount(samples: number): boolean {
+  return samples <= mostBlueSamples && Number.isInteger(Math.log2(samples));
+}
+
+function blueAdvice(samples: number): string {
+  if (samples > mostBlueSamples) return `At most ${mostBlueSamples}`;
+  const below = 2 ** Math.floor(Math.log2(samples));
+  return `${below} or ${2 * below}`;
 }
 
 function isSeed(seed: string): boolean {
@@ -107,6 +147,8 @@ export function readOptions(value: unknown): RenderOptions {
   const mode = renderModes.find((known) => known === given.mode);
   if (mode) options.mode = mode;
   else if (given.normalmap === true) options.mode = "normals";
+  const sampler = renderSamplers.find((known) => known === given.sampler);
+  if (sampler) options.sampler = sampler;
   if (typeof given.seed === "number" || typeof given.seed === "string") {
     options.seed = String(given.seed);
   }

@@ -23,3 +23,5 @@ vi.stubGlobal(
   },
 );
 vi.stubGlobal("scrollTo", () => undefined);
+// Tests of plain functions run without a page.
+if (typeof Element !== "undefined") Element.prototype.scrollIntoView = () => undefined;

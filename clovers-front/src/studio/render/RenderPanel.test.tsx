@@ -42,3 +42,16 @@ test("a size is one choice", async () => {
   await userEvent.click(await screen.findByRole("menuitem", { name: "640 × 360" }));
   expect(draftStore.getState().document.options).toMatchObject({ width: 640, height: 360 });
 });
+
+test("modes and samplers are chosen from lists, with a word about each", async () => {
+  await show(<RenderPanel limits={limits} problems={[]} />);
+  const choose = async (list: string, entry: string) => {
+    await userEvent.click(screen.getByRole("combobox", { name: list }));
+    await userEvent.click(await screen.findByRole("option", { name: entry }));
+  };
+  await choose("Mode", "Boxes tested");
+  await choose("Sampler", "Blue noise");
+  expect(draftStore.getState().document.options).toEqual({ mode: "bvh_boxes", sampler: "blue" });
+  expect(screen.getByText(/white is 256 boxes/)).toBeTruthy();
+  expect(screen.getByText(/256 samples/)).toBeTruthy();
+});

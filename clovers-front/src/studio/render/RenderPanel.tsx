@@ -12,10 +12,11 @@ import {
   Title,
 } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs";
-import type { RenderMode } from "../../api/types";
+import type { RenderMode, RenderSampler } from "../../api/types";
 import {
   defaultOptions,
   limitOf,
+  modeHints,
   modeLabels,
   type NumberOption,
   type OptionLimits,
@@ -23,6 +24,9 @@ import {
   priorityLabels,
   type RenderOptions,
   renderModes,
+  renderSamplers,
+  samplerHints,
+  samplerLabels,
 } from "../../scene/options";
 import { optionProblem, type Problem } from "../../scene/problems";
 import { count } from "../../ui/words";
@@ -33,8 +37,9 @@ interface RenderPanelProps {
   problems: readonly Problem[];
 }
 
-// A mode that the contract gains and this page lacks is an error here.
+// What the contract gains and this page lacks is an error here.
 const modes: Record<RenderMode, string> = modeLabels;
+const samplers: Record<RenderSampler, string> = samplerLabels;
 
 const presets = [
   { label: "512 × 512", width: 512, height: 512 },
@@ -114,12 +119,24 @@ export function RenderPanel({ limits, problems }: RenderPanelProps) {
       <Select
         size="xs"
         label="Mode"
+        description={modeHints[options.mode ?? defaultOptions.mode]}
         data={Object.entries(modes).map(([value, label]) => ({ value, label }))}
         value={options.mode ?? defaultOptions.mode}
         allowDeselect={false}
         error={optionProblem(problems, "mode")}
         onChange={(value) => change({ mode: renderModes.find((mode) => mode === value) })}
         {...jumpTarget("mode")}
+      />
+      <Select
+        size="xs"
+        label="Sampler"
+        description={samplerHints[options.sampler ?? defaultOptions.sampler]}
+        data={Object.entries(samplers).map(([value, label]) => ({ value, label }))}
+        value={options.sampler ?? defaultOptions.sampler}
+        allowDeselect={false}
+        error={optionProblem(problems, "sampler")}
+        onChange={(value) => change({ sampler: renderSamplers.find((known) => known === value) })}
+        {...jumpTarget("sampler")}
       />
       <TextInput
         size="xs"
