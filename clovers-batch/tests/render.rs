@@ -12,7 +12,7 @@ use clovers_common::domain::render_options::RenderLimits;
 use clovers_common::domain::request::{REQUEST_FORMAT, RenderRequest};
 use clovers_common::domain::tile;
 use clovers_common::queue::Queue;
-use clovers_common::store::{NewRender, Store, Submitted};
+use clovers_common::store::{NewAsset, NewRender, Store, Submitted};
 use clovers_common::test_support;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -45,6 +45,10 @@ impl Farm {
     }
 
     async fn submit(&self, body: &Value) -> RenderId {
+        self.submit_pinned(body, &BTreeMap::new()).await
+    }
+
+    async fn submit_pinned(&self, body: &Value, pins: &BTreeMap<String, String>) -> RenderId {
         let body = body.to_string();
         let request = RenderRequest::parse(body.as_bytes(), &RenderLimits::default()).unwrap();
         let options = request.options.render;
@@ -53,7 +57,7 @@ impl Farm {
             priority: Priority::Normal,
             request: body.as_bytes(),
             request_format: REQUEST_FORMAT,
-            asset_pins: &BTreeMap::new(),
+            asset_pins: pins,
             warnings: &[],
             width: options.width,
             height: options.height,
@@ -73,6 +77,35 @@ impl Farm {
     async fn render(&self, worker: &Worker, id: RenderId) {
         let running = CancellationToken::new();
         while worker.work_on(id, &running).await.unwrap() == Outcome::Done {}
+    }
+
+    /// Keeps a mesh; answers with its content's name.
+    async fn keep(&self, name: &str, format: &str, data: &[u8]) -> String {
+        let asset = NewAsset {
+            name,
+            format,
+            data,
+            triangles: 1,
+            bounds: [-1.0, -1.0, 0.0, 1.0, 1.0, 0.0],
+        };
+        self.store.put_asset(asset).await.unwrap();
+        let asset = self.store.resolve_asset(name).await.unwrap();
+        asset.expect("it is kept").sha256
+    }
+
+    /// Steps a worker until a render has failed; answers with the reason.
+    async fn failure(&self, pool: &PgPool, id: RenderId) -> String {
+        let (worker, running) = (self.worker(), CancellationToken::new());
+        while self.store.task_status(id).await.unwrap().is_some() {
+            worker.work_on(id, &running).await.unwrap();
+            sqlx::query("update render_tiles set not_before = now()")
+                .execute(pool)
+                .await
+                .unwrap();
+        }
+        let status = self.store.render_status(id).await.unwrap().unwrap();
+        assert_eq!(status.state, RenderState::Failed);
+        status.reason.expect("a reason")
     }
 
     async fn picture(&self, id: RenderId) -> Vec<u8> {
@@ -132,30 +165,163 @@ async fn the_same_request_gives_the_same_bytes_whoever_renders_it(pool: PgPool) 
     );
 }
 
+/// Several tiles of fog around a ball in flight, spread as blue noise.
+fn fog_and_motion() -> Value {
+    let mut request = request();
+    request["scene_file"]["objects"][1] = json!({
+        "kind": "MovingSphere", "center_0": [-1.5, 0, 0], "center_1": [-0.5, 0.6, 0], "radius": 0.8,
+        "material": {"kind": "Lambertian", "albedo": {"kind": "SolidColor", "color": [0.2, 0.4, 0.8]}}
+    });
+    let fog = json!({
+        "kind": "ConstantMedium", "density": 0.3,
+        "boundary": {"kind": "Sphere", "center": [0, 0, 0], "radius": 3},
+        "texture": {"kind": "SolidColor", "color": [0.9, 0.9, 0.8]}
+    });
+    request["scene_file"]["objects"]
+        .as_array_mut()
+        .unwrap()
+        .push(fog);
+    request["opts"]["samples"] = json!(8);
+    request["opts"]["sampler"] = json!("blue");
+    request
+}
+
 #[sqlx::test(migrations = "../migrations")]
 async fn the_service_and_the_command_line_render_the_same_bytes(pool: PgPool) {
     let farm = Farm::new(pool);
-    let id = farm.submit(&request()).await;
-    farm.render(&farm.worker(), id).await;
+    let mut boxes = fog_and_motion();
+    boxes["opts"]["mode"] = json!("bvh_boxes");
+    let mut pictures = Vec::new();
+    for request in [request(), fog_and_motion(), boxes] {
+        let (width, height) = (200, 150);
+        assert!(tile::grid(width, height).len() > 1, "one tile is no test");
+        let id = farm.submit(&request).await;
+        farm.render(&farm.worker(), id).await;
+        let picture = farm.picture(id).await;
+        assert!(picture == from_the_command_line(&request), "{request}");
+        assert!(!pictures.contains(&picture), "{request}");
+        pictures.push(picture);
+    }
+}
 
+/// What the command line makes of the same scene and options.
+fn from_the_command_line(request: &Value) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let (scene, picture) = (
         folder.path().join("scene.json"),
         folder.path().join("picture.png"),
     );
-    std::fs::write(&scene, request()["scene_file"].to_string()).unwrap();
-    let status = Command::new(command_line())
-        .args([
-            "render", "-q", "-w", "200", "--height", "150", "-s", "4", "-d", "8", "--seed", "3",
-            "-i",
-        ])
-        .arg(&scene)
-        .arg("-o")
-        .arg(&picture)
-        .status()
-        .unwrap();
-    assert!(status.success());
-    assert!(std::fs::read(&picture).unwrap() == farm.picture(id).await);
+    std::fs::write(&scene, request["scene_file"].to_string()).unwrap();
+    let mut command = Command::new(command_line());
+    command.args(["render", "-q"]);
+    for (key, value) in request["opts"].as_object().unwrap() {
+        if key == "exr" {
+            continue;
+        }
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        command.args([format!("--{}", key.replace('_', "-")), value]);
+    }
+    command.arg("-i").arg(&scene).arg("-o").arg(&picture);
+    assert!(command.status().unwrap().success(), "{command:?}");
+    std::fs::read(&picture).unwrap()
+}
+
+/// One triangle in each format.
+fn triangles() -> [(&'static str, &'static str, Vec<u8>); 3] {
+    let stl = "solid\nfacet normal 0 0 -1\nouter loop\nvertex -1 -1 0\nvertex 0 1 0\nvertex 1 -1 0\n\
+               endloop\nendfacet\nendsolid\n";
+    let ply = "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n\
+               element face 1\nproperty list uchar int vertex_indices\nend_header\n\
+               -1 -1 0\n0 1 0\n1 -1 0\n3 0 1 2\n";
+    // The corners as 32-bit floats.
+    let corners = "AACAvwAAgL8AAAAAAAAAAAAAgD8AAAAAAACAPwAAgL8AAAAA";
+    let gltf = json!({
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+        "accessors": [{
+            "bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3",
+            "min": [-1, -1, 0], "max": [1, 1, 0]
+        }],
+        "bufferViews": [{"buffer": 0, "byteLength": 36}],
+        "buffers": [{
+            "byteLength": 36,
+            "uri": format!("data:application/octet-stream;base64,{corners}")
+        }]
+    });
+    [
+        ("STL", "stl", stl.into()),
+        ("PLY", "ply", ply.into()),
+        ("GLTF", "gltf", gltf.to_string().into()),
+    ]
+}
+
+/// A request that shows one mesh.
+fn mesh_request(kind: &str, path: &str) -> Value {
+    let mut request = request();
+    let mut mesh = json!({"kind": kind, "path": path});
+    if kind != "GLTF" {
+        mesh["scale"] = json!(1);
+        mesh["center"] = json!([0, 0, 0]);
+        mesh["rotation"] = json!([0, 0, 0]);
+    }
+    request["scene_file"]["objects"] = json!([mesh]);
+    request["opts"] = json!({"width": 32, "height": 24, "samples": 1, "mode": "normals"});
+    request
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_mesh_of_each_format_is_the_same_to_see(pool: PgPool) {
+    let farm = Farm::new(pool);
+    let worker = farm.worker();
+    let mut pictures = Vec::new();
+    for (kind, format, data) in triangles() {
+        let name = format!("triangle.{format}");
+        let pins = [(name.clone(), farm.keep(&name, format, &data).await)].into();
+        let id = farm.submit_pinned(&mesh_request(kind, &name), &pins).await;
+        farm.render(&worker, id).await;
+        pictures.push(farm.picture(id).await);
+    }
+    assert!(pictures.iter().all(|picture| *picture == pictures[0]));
+    let mut nothing = mesh_request("STL", "none");
+    nothing["scene_file"]["objects"] = json!([]);
+    let empty = farm.submit(&nothing).await;
+    farm.render(&worker, empty).await;
+    assert!(farm.picture(empty).await != pictures[0], "it is seen");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_mesh_kept_by_a_worker_is_not_taken_for_one_of_another_format(pool: PgPool) {
+    let farm = Farm::new(pool.clone());
+    let [_, (_, _, ply), _] = triangles();
+    let pins = [("cup".to_owned(), farm.keep("cup", "ply", &ply).await)].into();
+    let worker = farm.worker();
+    let right = farm.submit_pinned(&mesh_request("PLY", "cup"), &pins).await;
+    farm.render(&worker, right).await;
+    farm.picture(right).await;
+    // The edge refuses this; a worker must not render it by luck either.
+    let wrong = farm.submit_pinned(&mesh_request("STL", "cup"), &pins).await;
+    let running = CancellationToken::new();
+    assert_eq!(
+        worker.work_on(wrong, &running).await.unwrap(),
+        Outcome::Failed
+    );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_broken_mesh_fails_its_render_with_the_reason(pool: PgPool) {
+    let farm = Farm::new(pool.clone());
+    for (kind, format, data) in triangles() {
+        let name = format!("broken.{format}");
+        let broken = &data[..data.len() - 30];
+        let pins = [(name.clone(), farm.keep(&name, format, broken).await)].into();
+        let id = farm.submit_pinned(&mesh_request(kind, &name), &pins).await;
+        let reason = farm.failure(&pool, id).await;
+        for part in ["/scene_file/objects/0/path", &name, kind] {
+            assert!(reason.contains(part), "{part}: {reason}");
+        }
+    }
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -208,17 +374,8 @@ async fn a_request_that_no_longer_parses_fails_with_the_reason(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let (worker, running) = (farm.worker(), CancellationToken::new());
-    while farm.store.task_status(id).await.unwrap().is_some() {
-        worker.work_on(id, &running).await.unwrap();
-        sqlx::query("update render_tiles set not_before = now()")
-            .execute(&pool)
-            .await
-            .unwrap();
-    }
-    let status = farm.store.render_status(id).await.unwrap().unwrap();
-    assert_eq!(status.state, RenderState::Failed);
-    assert!(status.reason.unwrap().contains("scene_file"));
+    let reason = farm.failure(&pool, id).await;
+    assert!(reason.contains("scene_file"), "{reason}");
 }
 
 /// The command line's binary, built into the same folder as this test's.

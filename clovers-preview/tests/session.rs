@@ -1,11 +1,17 @@
 //! A preview worker against real servers.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use clovers_common::clovers::image::png;
+use clovers_common::clovers::scene::NoMeshes;
+use clovers_common::clovers::{Control, Film, Region, Scene, render};
 use clovers_common::config::{QueueConfig, WorkerConfig};
 use clovers_common::domain::ids::PreviewId;
 use clovers_common::domain::preview::PreviewState;
+use clovers_common::domain::render_options::RenderLimits;
+use clovers_common::domain::request::RenderRequest;
 use clovers_common::queue::Queue;
 use clovers_common::store::Store;
 use clovers_common::test_support;
@@ -65,6 +71,38 @@ async fn a_session_is_refined_to_its_last_sample(pool: PgPool) {
     );
     assert!(frame.png.starts_with(b"\x89PNG"));
     assert_eq!(frame.pass, 3, "1, 1, 2 and 4 samples");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_last_frame_is_what_a_render_of_the_same_options_gives(pool: PgPool) {
+    let (worker, queue) = worker(pool);
+    for sampler in ["independent", "blue"] {
+        let mut request = request(16);
+        request["opts"]["sampler"] = json!(sampler);
+        let id = begin(&queue, &request).await;
+        let running = CancellationToken::new();
+        assert_eq!(worker.work_on(id, &running).await.unwrap(), Outcome::Done);
+        let Some(PreviewState::Frame(frame)) = queue.preview_state(id).await.unwrap() else {
+            panic!()
+        };
+        assert!(frame.last && frame.pass > 1, "{frame:?}");
+        assert!(frame.png == rendered_at_once(&request), "{sampler}");
+    }
+}
+
+/// The picture as the command line renders it: all samples in one go.
+fn rendered_at_once(request: &Value) -> Vec<u8> {
+    let body = request.to_string();
+    let request = RenderRequest::parse(body.as_bytes(), &RenderLimits::default()).unwrap();
+    let scene = Scene::build(&request.scene, &NoMeshes).unwrap();
+    let options = request.options.render;
+    let mut film = Film::new(Region::whole(&options));
+    let control = Control {
+        cancel: &AtomicBool::new(false),
+        progress: &|_| {},
+    };
+    render(&scene, &options, 0..options.samples, &mut film, &control).unwrap();
+    png::encode(&film.picture())
 }
 
 #[sqlx::test(migrations = "../migrations")]

@@ -178,9 +178,14 @@ impl TestApp {
 
     /// Keeps some bytes as a mesh in STL.
     pub(crate) async fn put_stl(&self, name: &str, data: &[u8]) {
+        self.put_mesh(name, "stl", data).await;
+    }
+
+    /// Keeps some bytes as a mesh.
+    pub(crate) async fn put_mesh(&self, name: &str, format: &str, data: &[u8]) {
         let asset = NewAsset {
             name,
-            format: "stl",
+            format,
             data,
             triangles: 1,
             bounds: [0.0, 0.0, 0.0, 1.0, 1.0, 1.0],

@@ -105,6 +105,21 @@ async fn a_preview_costs_no_more_than_it_may(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn a_blue_preview_keeps_its_samples(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    for samples in [1, 64, 256] {
+        let request = json!({
+            "scene_file": tiny_scene(),
+            "opts": {"width": 8, "height": 6, "samples": samples, "sampler": "blue"},
+        });
+        let answer = app.post("/preview", &request).await;
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        let session: Value = answer.json().await.unwrap();
+        assert_eq!(session["samples"], samples);
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn a_frame_of_an_older_request_is_never_shown(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let id = begin(&app).await;

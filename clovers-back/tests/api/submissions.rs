@@ -275,6 +275,87 @@ async fn a_mesh_must_be_an_asset_of_its_format(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn meshes_of_every_format_are_found_and_none_is_taken_for_another(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    for format in ["stl", "ply", "gltf"] {
+        app.put_mesh(&format!("cup.{format}"), format, format.as_bytes())
+            .await;
+    }
+    let mesh = |kind: &str, path: &str| {
+        let mut mesh = json!({"kind": kind, "path": path});
+        if kind != "GLTF" {
+            mesh["scale"] = json!(1);
+            mesh["center"] = json!([0, 0, 0]);
+            mesh["rotation"] = json!([0, 0, 0]);
+        }
+        mesh
+    };
+    let mut request = tiny_request(8, 8);
+    // Inside a medium and a transform, too.
+    request["scene_file"]["objects"] = json!([
+        mesh("STL", "cup.stl"),
+        {"kind": "ConstantMedium", "boundary": mesh("PLY", "cup.ply")},
+        {"kind": "Translate", "offset": [0, 1, 0], "object": mesh("GLTF", "cup.gltf")},
+    ]);
+    let id = app.submit(&request).await;
+    let stored = app.store.render_request(id).await.unwrap().unwrap();
+    let pinned: Vec<_> = stored.asset_pins.keys().collect();
+    assert_eq!(pinned, ["cup.gltf", "cup.ply", "cup.stl"]);
+
+    request["scene_file"]["objects"] = json!([
+        mesh("STL", "cup.ply"),
+        {"kind": "ConstantMedium", "boundary": mesh("PLY", "cup.gltf")},
+        {"kind": "Translate", "offset": [0, 1, 0], "object": mesh("GLTF", "none.gltf")},
+        mesh("PLY", "cup.ply"),
+    ]);
+    for path in ["/render", "/preview"] {
+        let pointers = check_problem(app.post(path, &request).await, 422, "invalid-scene").await;
+        let refused = [
+            "/scene_file/objects/0/path",
+            "/scene_file/objects/1/boundary/path",
+            "/scene_file/objects/2/object/path",
+        ];
+        assert_eq!(pointers, refused);
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn every_mode_and_sampler_is_accepted_and_others_are_refused(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let with = |opts: Value| json!({"scene_file": tiny_scene(), "opts": opts});
+    for mode in ["path_tracing", "normals", "bvh_boxes", "bvh_primitives"] {
+        for sampler in ["independent", "blue"] {
+            let body = with(json!({"mode": mode, "sampler": sampler}));
+            let answer = app.post("/render?strict=true&dry_run=true", &body).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{mode}, {sampler}");
+        }
+    }
+    for (opts, pointer) in [
+        (json!({"mode": "toon"}), "/opts/mode"),
+        (json!({"sampler": "red"}), "/opts/sampler"),
+        (json!({"sampler": "blue", "samples": 100}), "/opts/samples"),
+        (json!({"sampler": "blue", "samples": 512}), "/opts/samples"),
+    ] {
+        for path in ["/render", "/preview"] {
+            let answer = app.post(path, &with(opts.clone())).await;
+            assert_eq!(
+                check_problem(answer, 422, "invalid-request").await,
+                [pointer]
+            );
+        }
+    }
+    let problem: Value = app
+        .post("/render", &with(json!({"sampler": "blue", "samples": 100})))
+        .await
+        .json()
+        .await
+        .unwrap();
+    let detail = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("64 or 128"), "{detail}");
+    assert!(app.nothing_is_queued().await);
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn what_is_suspect_is_warned_about_or_refused_when_strict(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let mut request = tiny_request(8, 8);
