@@ -320,6 +320,44 @@ async fn meshes_of_every_format_are_found_and_none_is_taken_for_another(pool: Pg
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn a_scene_of_an_older_revision_is_rendered_with_a_warning(pool: PgPool) {
+    let app = TestApp::start(pool).await;
+    let mut request = tiny_request(8, 8);
+    let mesh = json!({"path": "cup.stl", "scale": 1, "center": [0, 0, 0], "rotation": [0, 0, 0]});
+    let light = json!({"Sphere": {
+        "center": [0, 9, 0], "radius": 1,
+        "material": {"DiffuseLight": {"emit": {"SolidColor": {"color": [1, 1, 1]}}}}
+    }});
+    request["scene_file"]["objects"] = json!([
+        {"Translate": {"object": {"STL": mesh}, "offset": [0, 1, 0]}},
+        light,
+    ]);
+    request["scene_file"]["priority_objects"] = json!([light]);
+    let pointers = check_problem(app.post("/render", &request).await, 422, "invalid-scene").await;
+    assert_eq!(
+        pointers,
+        ["/scene_file/objects/0/Translate/object/STL/path"]
+    );
+
+    app.put_stl("cup.stl", b"a cup").await;
+    let id = app.submit(&request).await;
+    let stored = app.store.render_request(id).await.unwrap().unwrap();
+    assert!(stored.asset_pins.contains_key("cup.stl"));
+    let status = app.get_json(&format!("/renders/{id}/status")).await;
+    let warnings = status["warnings"].as_array().unwrap();
+    assert!(
+        warnings[0]["detail"]
+            .as_str()
+            .unwrap()
+            .contains("revision A"),
+        "{warnings:?}"
+    );
+    assert_eq!(warnings[0]["pointer"], "/scene_file");
+    let strict = app.post("/render?strict=true", &request).await;
+    check_problem(strict, 422, "warnings").await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn every_mode_and_sampler_is_accepted_and_others_are_refused(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let with = |opts: Value| json!({"scene_file": tiny_scene(), "opts": opts});
