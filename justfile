@@ -85,6 +85,11 @@ lint-shell:
     scripts/env-example.sh
     if command -v shellcheck >/dev/null; then shellcheck just .ci/run scripts/*.sh deploy/*.sh; fi
 
+# Fuzz the parsers of scenes and meshes: ./just fuzz [SECONDS] [TARGET...]
+[group('check')]
+fuzz *ARGS:
+    @scripts/fuzz.sh "$@"
+
 # Prove the deployment: build it, render one picture through its front, take it down again
 [group('check')]
 prove-compose:

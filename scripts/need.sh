@@ -19,6 +19,10 @@ need_rust() {
     command -v cc >/dev/null || want build-essential 'Rust links with it'
 }
 
+need_fuzz() {
+    command -v c++ >/dev/null || want build-essential 'libFuzzer, which drives the fuzz targets, is C++'
+}
+
 need_node() {
     command -v npm >/dev/null || fail 'node and npm are missing: install Node.js 20 or newer, from https://nodejs.org or by your package manager' 69
     local version
