@@ -45,9 +45,7 @@ pub(super) fn decode(bytes: &[u8], what: &str, memory: &mut Memory) -> Result<Im
                 bytes.len()
             )));
         }
-        // Coefficients of two bytes, for all of the image, in blocks of up to 32 x 32.
-        let padded = |side: u32| side.next_multiple_of(32) as usize;
-        let coefficients = 2 * kept_components(bytes) * padded(width) * padded(height);
+        let coefficients = coefficients(bytes, width, height);
         take(memory, coefficients)?;
         scratch += coefficients;
         texels(decoder, what, memory)?
@@ -60,9 +58,11 @@ pub(super) fn decode(bytes: &[u8], what: &str, memory: &mut Memory) -> Result<Im
     Ok(image)
 }
 
-/// How many components of a JPEG are kept whole until its end: none where one scan has them all,
-/// one after the other.
-fn kept_components(jpeg: &[u8]) -> usize {
+/// How many bytes the coefficients of a JPEG take until its end: none where one scan has all
+/// components, so that they are decoded row by row.
+fn coefficients(jpeg: &[u8], width: u32, height: u32) -> usize {
+    // A coefficient has two bytes, and blocks cover up to 32 x 32 texels.
+    let whole = 2 * width.next_multiple_of(32) as usize * height.next_multiple_of(32) as usize;
     let mut rest = &jpeg[2..];
     let mut frame = None;
     while let [0xff, marker, more @ ..] = rest {
@@ -74,15 +74,28 @@ fn kept_components(jpeg: &[u8]) -> usize {
         let [high, low, body @ ..] = more else { break };
         let length = usize::from(u16::from_be_bytes([*high, *low]));
         match (marker, frame) {
-            // Frames begin with 1 byte of precision and 4 of size, scans with their components.
-            (0xc0..=0xc2, _) => frame = body.get(5).map(|&count| (*marker, count)),
-            (0xda, Some((0xc0 | 0xc1, count))) if body.first() == Some(&count) => return 0,
-            (0xda, Some((_, count))) => return count.into(),
+            // A frame begins with 1 byte of precision, 4 of size and 1 for how many components it
+            // has, of 3 bytes each. Their second byte has the factors by which the most finely
+            // sampled of them is finer than the others.
+            (0xc0..=0xc2, _) => {
+                let [_, _, _, _, _, count, components @ ..] = body else {
+                    break;
+                };
+                let factors = components.chunks_exact(3).take(usize::from(*count));
+                let factors = factors.map(|component| (component[1] >> 4, component[1] & 15));
+                let sum: usize = factors.clone().map(|(h, v)| usize::from(h * v)).sum();
+                let most = |of: fn((u8, u8)) -> u8| factors.clone().map(of).max();
+                let finest = most(|(h, _)| h).zip(most(|(_, v)| v));
+                let finest = finest.map_or(1, |(h, v)| usize::from(h * v).max(1));
+                frame = Some((*marker, count, whole * sum / finest));
+            }
+            (0xda, Some((0xc0 | 0xc1, count, _))) if body.first() == Some(count) => return 0,
+            (0xda, Some((_, _, coefficients))) => return coefficients,
             _ => {}
         }
         rest = more.get(length..).unwrap_or_default();
     }
-    4
+    4 * whole
 }
 
 fn texels(decoder: impl ImageDecoder, what: &str, memory: &mut Memory) -> Result<Image, MeshError> {
