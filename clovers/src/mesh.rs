@@ -65,8 +65,8 @@ pub struct Mesh {
 impl Mesh {
     /// Reads a mesh.
     ///
-    /// Counts in the file are checked against its length before anything is allocated, so the
-    /// memory used is a small multiple of the length of `bytes`.
+    /// Counts in the file are checked against its length before anything is allocated: never more
+    /// than ten times the length of `bytes` and 64 MiB are in use.
     ///
     /// # Errors
     /// When the bytes are not a whole mesh of that format with finite corners.
