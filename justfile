@@ -54,9 +54,9 @@ test-front:
 e2e:
     @scripts/test.sh e2e
 
-# What CI runs: lints, then all tests
+# What CI runs: lints, half a minute of fuzzing for each parser, then all tests
 [group('check')]
-ci: lint test
+ci: lint (fuzz "30") test
 
 # Formatting, clippy, rustdoc, checked queries, API document, front, dependencies, shell scripts
 [group('check')]
