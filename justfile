@@ -121,3 +121,8 @@ sqlx-prepare:
 [group('dev')]
 openapi:
     @scripts/openapi.sh write
+
+# Write docs/scene.schema.json anew, after a change of the scene format
+[group('dev')]
+schema:
+    @scripts/schema.sh

@@ -123,6 +123,16 @@ impl Lights {
         self.lights.is_empty()
     }
 
+    /// The memory it takes beside itself, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let strategy = match &self.strategy {
+            Strategy::Nearness(nearness) => nearness.memory_bytes(),
+            Strategy::Power(selection) => selection.memory_bytes(),
+        };
+        self.lights.capacity() * size_of::<Emitter>() + strategy
+    }
+
     /// Where a light shines.
     #[must_use]
     pub fn beam(&self, light: u32) -> Beam {

@@ -84,6 +84,15 @@ impl Media {
         self.media.is_empty()
     }
 
+    /// The memory it takes beside itself, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let boundaries = self.media.iter().map(|m| m.boundary.memory_bytes());
+        self.media.capacity() * size_of::<ConstantMedium>()
+            + self.bvh.memory_bytes()
+            + boundaries.sum::<usize>()
+    }
+
     /// The media, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &ConstantMedium> {
         self.media.iter()

@@ -4,17 +4,21 @@
 //! All checks of a scene happen on the way from JSON to [`Scene`].
 
 mod build;
+mod census;
 mod error;
 pub mod file;
 mod json;
+mod schema;
 
 use std::sync::Arc;
 
 use glam::Vec3;
 
+pub use census::Counts;
 pub use error::SceneProblem;
 pub use file::{MeshRef, ParsedScene, SceneFile};
 pub use json::parse_json;
+pub use schema::scene_schema;
 
 use crate::{
     bsdf::Bsdf,
@@ -247,17 +251,6 @@ impl Scene {
         let corners = corners.map(|vertex| &self.vertices[vertex as usize]);
         // The texture coordinates of a triangle are its barycentric weights.
         Some(interpolate(corners, surface.uv))
-    }
-
-    /// The memory it takes in bytes, without the images of glTF files.
-    #[must_use]
-    pub fn memory_bytes(&self) -> usize {
-        self.shapes.capacity() * size_of::<Shape>()
-            + self.primitives.capacity() * size_of::<Primitive>()
-            + self.vertices.capacity() * size_of::<Vertex>()
-            + self.corners.capacity() * size_of::<[u32; 3]>()
-            + self.materials.capacity() * size_of::<Material>()
-            + self.bvh.memory_bytes()
     }
 }
 

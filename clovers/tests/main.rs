@@ -10,3 +10,4 @@ mod glass;
 mod revisions;
 mod robustness;
 mod scene_format;
+mod scene_schema;

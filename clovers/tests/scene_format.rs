@@ -4,6 +4,8 @@ use clovers::{Mesh, MeshFormat, MeshSource, Scene, SceneFile, scene::NoMeshes};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+use crate::scene_schema::is_valid;
+
 /// A right scene with one object and one material of each kind.
 fn complete() -> Value {
     json!({
@@ -54,9 +56,10 @@ fn parse(change: impl Fn(&mut Value)) -> Result<Places, Places> {
             .map(|problem| (problem.pointer, problem.detail))
             .collect()
     };
-    SceneFile::parse(&scene)
-        .map(|parsed| pairs(parsed.warnings))
-        .map_err(pairs)
+    let parsed = SceneFile::parse(&scene);
+    // What is read is what the schema describes.
+    assert!(parsed.is_err() || is_valid(&scene), "{scene}");
+    parsed.map(|parsed| pairs(parsed.warnings)).map_err(pairs)
 }
 
 /// The only problem stands at `pointer` and its sentence contains `part`.
@@ -70,6 +73,15 @@ fn refuses(change: impl Fn(&mut Value), pointer: &str, part: &str) {
         }
         Ok(warnings) => panic!("accepted with {warnings:?}"),
     }
+}
+
+/// It is refused, and the schema does not describe it either.
+#[track_caller]
+fn has_no_shape(change: impl Fn(&mut Value), pointer: &str, part: &str) {
+    let mut scene = complete();
+    change(&mut scene);
+    assert!(!is_valid(&scene), "the schema describes it");
+    refuses(change, pointer, part);
 }
 
 /// It is accepted, with one warning at `pointer` whose sentence contains `part`.
@@ -92,20 +104,20 @@ fn a_right_scene_has_no_warnings() {
 
 #[test]
 fn missing_keys_are_reported_at_their_parent() {
-    refuses(|s| remove(s, "time_0"), "", "`time_0` is missing");
-    refuses(|s| remove(s, "camera"), "", "`camera` is missing");
-    refuses(|s| remove(&mut s["camera"], "up"), "/camera", "`up`");
-    refuses(
+    has_no_shape(|s| remove(s, "time_0"), "", "`time_0` is missing");
+    has_no_shape(|s| remove(s, "camera"), "", "`camera` is missing");
+    has_no_shape(|s| remove(&mut s["camera"], "up"), "/camera", "`up`");
+    has_no_shape(
         |s| remove(&mut s["objects"][0], "radius"),
         "/objects/0",
         "`radius`",
     );
-    refuses(
+    has_no_shape(
         |s| remove(&mut s["objects"][0], "kind"),
         "/objects/0",
         "`kind`",
     );
-    refuses(
+    has_no_shape(
         |s| {
             remove(
                 &mut s["objects"][4]["objects"][0]["object"]["object"],
@@ -119,48 +131,48 @@ fn missing_keys_are_reported_at_their_parent() {
 
 #[test]
 fn wrong_types_are_reported_at_their_place() {
-    refuses(
+    has_no_shape(
         |s| *s = json!([1]),
         "",
         "expected an object, found an array",
     );
-    refuses(|s| s["objects"] = json!({}), "/objects", "an array");
-    refuses(
+    has_no_shape(|s| s["objects"] = json!({}), "/objects", "an array");
+    has_no_shape(
         |s| s["objects"][0] = json!(7),
         "/objects/0",
         "an object, found a number",
     );
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["radius"] = json!("1"),
         "/objects/0/radius",
         "a number, found a text",
     );
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["center"] = json!([1, 2]),
         "/objects/0/center",
         "found 2",
     );
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["center"] = json!({ "x": 1, "y": 2, "z": 3 }),
         "/objects/0/center",
         "array",
     );
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["center"][2] = json!(null),
         "/objects/0/center/2",
         "null",
     );
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["priority"] = json!(1),
         "/objects/0/priority",
         "true or false",
     );
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["material"] = json!(5),
         "/objects/0/material",
         "name of a material",
     );
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["kind"] = json!(5),
         "/objects/0/kind",
         "a text",
@@ -169,17 +181,17 @@ fn wrong_types_are_reported_at_their_place() {
 
 #[test]
 fn unknown_kinds_are_refused_at_their_place() {
-    refuses(
+    has_no_shape(
         |s| s["objects"][0]["kind"] = json!("Spere"),
         "/objects/0/kind",
         "unknown kind `Spere`",
     );
-    refuses(
+    has_no_shape(
         |s| s["materials"][0]["kind"] = json!("Gold"),
         "/materials/0/kind",
         "unknown kind",
     );
-    refuses(
+    has_no_shape(
         |s| s["materials"][0]["albedo"]["kind"] = json!("IlluminantD66"),
         "/materials/0/albedo/kind",
         "unknown kind",
@@ -282,7 +294,7 @@ fn a_moving_sphere_is_at_two_places_at_two_times() {
 #[track_caller]
 fn missing(object: usize, keys: &[&str]) {
     for key in keys {
-        refuses(
+        has_no_shape(
             |s| remove(&mut s["objects"][object], key),
             &format!("/objects/{object}"),
             &format!("`{key}` is missing"),

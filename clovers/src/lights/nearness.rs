@@ -53,6 +53,10 @@ pub(super) struct Weights {
 }
 
 impl Nearness {
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.packs.capacity() * size_of::<Pack>()
+    }
+
     /// `None` when there are too many lights. The background has the weight of a light of power
     /// `background` at a distance of 1.
     pub(super) fn new(lights: &[Light], background: f32) -> Option<Self> {

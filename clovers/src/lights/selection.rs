@@ -8,6 +8,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The memory it takes beside itself, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.ends.capacity() * size_of::<f64>()
+    }
+
     /// Items in proportion to their weights, which are finite and not negative.
     ///
     /// When all weights are 0 the items are equally likely.

@@ -31,6 +31,12 @@ impl PbrSurface {
         })
     }
 
+    /// The file it is from.
+    #[must_use]
+    pub fn mesh(&self) -> &Arc<Mesh> {
+        &self.mesh
+    }
+
     fn parts(&self) -> (&Appearance, &PbrMaterial) {
         let appearance = self.mesh.appearance().expect("checked by `new`");
         (appearance, &appearance.materials[self.index])

@@ -84,6 +84,14 @@ impl Boundary {
         self.bounds
     }
 
+    /// The memory it takes beside itself, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.solids.capacity() * size_of::<Solid>()
+            + self.triangles.capacity() * size_of::<Triangle>()
+            + self.bvh.memory_bytes()
+    }
+
     /// The stretches of a ray up to `limit` that are inside.
     #[must_use]
     pub fn inside(&self, ray: &Ray, limit: f32) -> Stretches {

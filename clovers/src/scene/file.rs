@@ -6,7 +6,7 @@
 mod color;
 mod fields;
 mod materials;
-mod objects;
+pub(super) mod objects;
 mod revisions;
 
 use glam::{DVec3, dvec3};
@@ -21,6 +21,14 @@ use self::{
     materials::MaterialNames,
 };
 pub(super) use revisions::Revision;
+#[cfg(test)]
+pub(super) use {
+    materials::{
+        COMMON_KEYS as MATERIAL_KEYS, KINDS as MATERIAL_KINDS, TEXTURE_KINDS, THIN_FILM_KEYS,
+    },
+    objects::{COMMON_KEYS as OBJECT_KEYS, KINDS as OBJECT_KINDS},
+    revisions::Kind,
+};
 
 use super::{SceneProblem, error::Report};
 use crate::mesh::MeshFormat;
@@ -120,7 +128,7 @@ impl SceneFile {
     }
 }
 
-const SCENE_KEYS: &[&str] = &[
+pub(super) const SCENE_KEYS: &[&str] = &[
     "time_0",
     "time_1",
     "background_color",
@@ -209,7 +217,7 @@ impl SceneFile {
     }
 }
 
-const CAMERA_KEYS: &[&str] = &[
+pub(super) const CAMERA_KEYS: &[&str] = &[
     "look_from",
     "look_at",
     "up",

@@ -179,7 +179,7 @@ pub struct MeshPlacement {
 }
 
 /// Calls `visitor` for every object, parents first.
-pub(super) fn visit<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Object)) {
+pub(in crate::scene) fn visit<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Object)) {
     for object in objects {
         visitor(object);
         match &object.kind {
@@ -201,7 +201,10 @@ pub(super) fn visit<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Obje
 }
 
 /// Calls `visitor` for every object that has a surface, which boundaries of media have not.
-pub(super) fn visit_surfaces<'a>(objects: &'a [Object], visitor: &mut impl FnMut(&'a Object)) {
+pub(in crate::scene) fn visit_surfaces<'a>(
+    objects: &'a [Object],
+    visitor: &mut impl FnMut(&'a Object),
+) {
     for object in objects {
         match &object.kind {
             ObjectKind::Translate { object, .. } | ObjectKind::RotateY { object, .. } => {
