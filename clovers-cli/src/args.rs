@@ -22,6 +22,10 @@ pub(crate) enum Command {
     Render(RenderArgs),
     /// Check a scene and list everything that is wrong with it
     Validate(ValidateArgs),
+    /// Tell what is in a scene: objects, lights, materials, meshes, size, memory
+    Info(InfoArgs),
+    /// Print the JSON Schema of scene files, for editors that complete and check while typing
+    Schema,
 }
 
 #[derive(Debug, clap::Args)]
@@ -76,6 +80,17 @@ pub(crate) struct ValidateArgs {
     /// Scene file (JSON)
     #[arg(short, long, value_name = "SCENE.json")]
     pub(crate) input: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InfoArgs {
+    /// Scene file (JSON)
+    #[arg(short, long, value_name = "SCENE.json")]
+    pub(crate) input: PathBuf,
+
+    /// As JSON, for machines
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

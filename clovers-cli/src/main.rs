@@ -15,6 +15,8 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Render(args) => commands::render::run(&args),
         Command::Validate(args) => commands::validate::run(&args),
+        Command::Info(args) => commands::info::run(&args),
+        Command::Schema => commands::schema::run(),
     };
     match outcome {
         Ok(code) => code,

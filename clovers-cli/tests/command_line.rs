@@ -117,6 +117,76 @@ fn a_sound_scene_is_valid_with_its_warnings() {
     assert!(errors(&output).contains("is sound: 1 shapes, 0 of them lights, 1 warnings"));
 }
 
+fn prints(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn info_tells_what_is_in_a_scene() {
+    let objects = r#""objects": [
+    { "kind": "ObjectList", "objects": [
+      { "kind": "Boxy", "corner_0": [0, 0, 0], "corner_1": [1, 2, 1], "priority": true },
+      { "kind": "PLY", "path": "a.ply", "scale": 2, "center": [0, 0, 0], "rotation": [0, 0, 0], "material": "lamp" }
+    ] },
+    { "kind": "ConstantMedium", "boundary": { "kind": "Sphere", "center": [0, 0, 0], "radius": 1 } }
+  ],
+  "materials": [{ "name": "lamp", "kind": "DiffuseLight", "emit": { "kind": "IlluminantD65", "intensity": 0.01 } }]"#;
+    let (before, _) = SCENE.split_once("\"objects\"").expect("objects");
+    let place = Place::with(&format!("{before}{objects}, \"extra\": 1 }}"));
+    let mesh = "ply\nformat ascii 1.0\nelement vertex 4\nproperty float x\nproperty float y\nproperty float z\n\
+        element face 1\nproperty list uchar int vertex_indices\nend_header\n0 0 0\n1 0 0\n1 1 0\n0 1 0\n4 0 1 2 3\n";
+    fs::write(place.path("a.ply"), mesh).expect("the mesh is written");
+
+    let output = place.run("info -i scene.json");
+    assert!(output.status.success(), "{}", errors(&output));
+    let text = prints(&output);
+    for line in [
+        "objects     5: 1 Boxy, 1 ConstantMedium, 1 ObjectList, 1 PLY, 1 Sphere",
+        "shapes      8: 6 Quad, 2 Triangle",
+        "lights      2: 2 DiffuseLight, and the background",
+        "materials   2: 1 DiffuseLight, 1 Lambertian",
+        "textures    3: 1 IlluminantD65, 2 SolidColor",
+        "media       1",
+        "meshes      a.ply: PLY, 2 triangles",
+        "bounds      (0, 0, 0) to (2, 2, 1), size (2, 2, 1)",
+        "camera      from (0, 1, 6) to (0, 0, 0), 30 degrees high, all sharp",
+        "warnings    1",
+        "            /extra: unknown key, ignored",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+
+    let output = place.run("info --json -i scene.json");
+    let info: serde_json::Value = serde_json::from_str(&prints(&output)).expect("it is JSON");
+    assert_eq!(info["objects"]["Sphere"], 1);
+    assert_eq!(info["shapes"]["Triangle"], 2);
+    assert_eq!(info["meshes"][0]["format"], "PLY");
+    assert_eq!(info["meshes"][0]["triangles"], 2);
+    assert_eq!(info["warnings"][0]["pointer"], "/extra");
+    assert!(info["memory_bytes"]["scene"].as_u64() > Some(500));
+    assert!(info["memory_bytes"]["meshes_while_building"].as_u64() > Some(72));
+
+    fails("[]", "info -i scene.json", "expected an object");
+    fails(
+        &SCENE.replace(
+            "\"kind\": \"Sphere\", ",
+            "\"kind\": \"GLTF\", \"path\": \"no.glb\", ",
+        ),
+        "info -i scene.json",
+        "/objects/0/path: there is no such file",
+    );
+}
+
+#[test]
+fn the_schema_is_printed_whole() {
+    let output = Place::with(SCENE).run("schema");
+    assert!(output.status.success());
+    let text = prints(&output);
+    assert!(text.ends_with("}\n"));
+    let schema: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(schema, clovers::scene::scene_schema());
+}
+
 #[test]
 fn what_cannot_be_done_is_refused_before_any_work() {
     let render = "render -i scene.json -o out.png -w 8 --height 8";
