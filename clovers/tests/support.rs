@@ -3,7 +3,9 @@
 use std::sync::atomic::AtomicBool;
 
 use clovers::{
-    Control, Film, Picture, Region, RenderOptions, Scene, SceneFile, render, scene::NoMeshes,
+    Control, Film, Picture, Region, RenderOptions, Scene, SceneFile, render,
+    scene::NoMeshes,
+    spectrum::{cie, srgb},
 };
 use serde_json::{Value, json};
 
@@ -80,4 +82,74 @@ pub(crate) fn check(got: [f64; 3], expected: [f64; 3], tolerance: f64) {
             "got {got:?}, expected {expected:?} within {tolerance}"
         );
     }
+}
+
+/// A mean colour from independent renders, and its standard error.
+pub(crate) struct Measured {
+    pub(crate) mean: [f64; 3],
+    pub(crate) error: [f64; 3],
+}
+
+/// Renders with other seeds, each with all samples.
+pub(crate) fn measure(scene: &Value, options: &RenderOptions) -> Measured {
+    const SEEDS: u64 = 12;
+    let scene = build(scene);
+    let means: Vec<[f64; 3]> = (0..SEEDS)
+        .map(|seed| {
+            let options = RenderOptions { seed, ..*options };
+            let pixels = picture(&scene, &options).pixels;
+            let count = pixels.len() as f64;
+            [0, 1, 2].map(|c| pixels.iter().map(|p| f64::from(p[c])).sum::<f64>() / count)
+        })
+        .collect();
+    let n = SEEDS as f64;
+    let mean = [0, 1, 2].map(|c| means.iter().map(|m| m[c]).sum::<f64>() / n);
+    let error = [0, 1, 2].map(|c| {
+        let spread: f64 = means.iter().map(|m| (m[c] - mean[c]).powi(2)).sum();
+        (spread / (n * (n - 1.0))).sqrt()
+    });
+    Measured { mean, error }
+}
+
+/// Checks a mean colour against a closed form: no farther away than six standard errors, which
+/// themselves are less than half a percent, and 3e-4 for single precision and the size of the
+/// pixels.
+#[track_caller]
+pub(crate) fn check_measured(
+    what: &str,
+    scene: &Value,
+    options: &RenderOptions,
+    expected: [f64; 3],
+) {
+    let Measured { mean, error } = measure(scene, options);
+    let largest = expected
+        .iter()
+        .copied()
+        .fold(0.0, |a: f64, b| a.max(b.abs()));
+    eprintln!("{what} | {expected:.5?} | {mean:.5?} ± {error:.5?}");
+    for c in 0..3 {
+        let apart = (mean[c] - expected[c]).abs();
+        assert!(
+            apart <= 6.0 * error[c] + 3e-4 * largest,
+            "{what}: got {mean:?} ± {error:?}, expected {expected:?}"
+        );
+        assert!(
+            error[c] <= 5e-3 * largest,
+            "{what} is too noisy to tell: {mean:?} ± {error:?}"
+        );
+    }
+}
+
+/// The linear sRGB colour of a spectrum, by much finer steps than those of the observer's table.
+pub(crate) fn color_of(spectrum: impl Fn(f64) -> f64) -> [f64; 3] {
+    const STEPS: usize = 8000;
+    let mut xyz = [0.0; 3];
+    for step in 0..STEPS {
+        let nm = 380.0 + 400.0 * (step as f64 + 0.5) / STEPS as f64;
+        let value = spectrum(nm) * 400.0 / STEPS as f64;
+        for (sum, response) in xyz.iter_mut().zip(cie::observer(nm as f32)) {
+            *sum += value * f64::from(response);
+        }
+    }
+    srgb::xyz_e_to_linear(xyz)
 }
