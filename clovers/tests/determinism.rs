@@ -21,7 +21,15 @@ fn still() -> Value {
             { "kind": "Sphere", "center": [-1, 1, 0], "radius": 1, "material": { "kind": "Dispersive" } },
             { "kind": "Boxy", "corner_0": [0.3, 0, -1], "corner_1": [2, 1.5, 1],
               "material": { "kind": "Metal", "albedo": grey(0.8), "fuzz": 0.3 } },
-            { "kind": "Sphere", "center": [2, 4, 2], "radius": 0.5, "material": light(20.0) }
+            { "kind": "Sphere", "center": [2, 4, 2], "radius": 0.5, "material": light(20.0) },
+            { "kind": "MovingSphere", "center_0": [-2, 3, 1], "center_1": [-1, 2.5, 1], "radius": 0.4,
+              "material": { "kind": "Metal", "thin_film": {} } },
+            { "kind": "Quad", "q": [-3, 3, 1], "u": [1, 0, 0], "v": [0, 0, 1],
+              "material": { "kind": "ConeLight", "spread": 30, "emit": grey(30.0) } },
+            { "kind": "ConstantMedium", "density": 0.05, "boundary":
+                { "kind": "Boxy", "corner_0": [-9, 0, -9], "corner_1": [9, 5, 12] } },
+            { "kind": "ConstantMedium", "density": 0.5, "texture": { "kind": "SpatialChecker" }, "boundary":
+                { "kind": "Sphere", "center": [-1, 1, 0], "radius": 1 } }
         ]),
     );
     scene["camera"]["vertical_fov"] = json!(40);
@@ -40,6 +48,15 @@ const OPTIONS: RenderOptions = RenderOptions {
     seed: 42,
 };
 
+/// One for each way to spread samples.
+const BOTH: [RenderOptions; 2] = [
+    OPTIONS,
+    RenderOptions {
+        sampler: SamplerKind::Blue,
+        ..OPTIONS
+    },
+];
+
 fn quietly<'a>(cancel: &'a AtomicBool) -> Control<'a> {
     Control {
         cancel,
@@ -47,57 +64,58 @@ fn quietly<'a>(cancel: &'a AtomicBool) -> Control<'a> {
     }
 }
 
-fn on_threads(threads: usize, scene: &Scene) -> Picture {
+fn on_threads(threads: usize, scene: &Scene, options: &RenderOptions) -> Picture {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .expect("threads start")
-        .install(|| picture(scene, &OPTIONS))
+        .install(|| picture(scene, options))
 }
 
 #[test]
 fn threads_do_not_matter() {
     let scene = build(&still());
-    let one = on_threads(1, &scene);
-    assert_eq!(one, on_threads(3, &scene));
-    assert_eq!(png::encode(&one), png::encode(&on_threads(2, &scene)));
-    assert_eq!(
-        one,
-        on_threads(1, &build(&still())),
-        "building is deterministic too"
-    );
+    for options in BOTH {
+        let one = on_threads(1, &scene, &options);
+        assert_eq!(one, on_threads(3, &scene, &options));
+        let two = on_threads(2, &scene, &options);
+        assert_eq!(png::encode(&one), png::encode(&two));
+        let again = on_threads(1, &build(&still()), &options);
+        assert_eq!(one, again, "building is deterministic too");
+    }
 }
 
 #[test]
 fn the_cut_into_regions_does_not_matter() {
     let scene = build(&still());
-    let whole = picture(&scene, &OPTIONS);
+    for options in BOTH {
+        let whole = picture(&scene, &options);
+        for size in [(16, 16), (50, 1), (7, 37)] {
+            check_cut(&scene, &options, &whole, size);
+        }
+    }
+}
+
+/// Checks that parts of at most this size fit together.
+fn check_cut(scene: &Scene, options: &RenderOptions, whole: &Picture, (width, height): (u32, u32)) {
     let never = AtomicBool::new(false);
-    for (width, height) in [(16, 16), (50, 1), (7, 37)] {
-        for y in (0..OPTIONS.height).step_by(height) {
-            for x in (0..OPTIONS.width).step_by(width) {
-                let region = Region {
-                    x,
-                    y,
-                    width: (width as u32).min(OPTIONS.width - x),
-                    height: (height as u32).min(OPTIONS.height - y),
-                };
-                let mut film = Film::new(region);
-                render(
-                    &scene,
-                    &OPTIONS,
-                    0..OPTIONS.samples,
-                    &mut film,
-                    &quietly(&never),
-                )
-                .expect("nobody cancels");
-                let part = film.picture();
-                for row in 0..region.height {
-                    let start = ((y + row) * OPTIONS.width + x) as usize;
-                    let expected = &whole.pixels[start..start + region.width as usize];
-                    let start = (row * region.width) as usize;
-                    assert_eq!(&part.pixels[start..start + region.width as usize], expected);
-                }
+    for y in (0..options.height).step_by(height as usize) {
+        for x in (0..options.width).step_by(width as usize) {
+            let region = Region {
+                x,
+                y,
+                width: width.min(options.width - x),
+                height: height.min(options.height - y),
+            };
+            let mut film = Film::new(region);
+            let samples = 0..options.samples;
+            render(scene, options, samples, &mut film, &quietly(&never)).expect("nobody cancels");
+            let part = film.picture();
+            for row in 0..region.height {
+                let start = ((y + row) * options.width + x) as usize;
+                let expected = &whole.pixels[start..start + region.width as usize];
+                let start = (row * region.width) as usize;
+                assert_eq!(&part.pixels[start..start + region.width as usize], expected);
             }
         }
     }
@@ -107,12 +125,14 @@ fn the_cut_into_regions_does_not_matter() {
 fn the_plan_of_passes_does_not_matter() {
     let scene = build(&still());
     let never = AtomicBool::new(false);
-    let mut film = Film::new(Region::whole(&OPTIONS));
-    for pass in [0..1, 1..2, 2..4, 4..8] {
-        render(&scene, &OPTIONS, pass, &mut film, &quietly(&never)).expect("nobody cancels");
+    for options in BOTH {
+        let mut film = Film::new(Region::whole(&options));
+        for pass in [0..1, 1..2, 2..4, 4..8] {
+            render(&scene, &options, pass, &mut film, &quietly(&never)).expect("nobody cancels");
+        }
+        assert_eq!(film.samples(), 8);
+        assert_eq!(film.picture(), picture(&scene, &options));
     }
-    assert_eq!(film.samples(), 8);
-    assert_eq!(film.picture(), picture(&scene, &OPTIONS));
 }
 
 #[test]
