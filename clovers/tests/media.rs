@@ -146,6 +146,12 @@ fn a_glass_ball_full_of_smoke_reflects_passes_and_absorbs() {
     let r: f64 = 0.04;
     let expected = r + (1.0 - r) * inside * (1.0 - r) / (1.0 - r * inside);
     check_passed("smoke in glass of index 1.5", &glass(1.5), expected);
+    // The eye in the middle of the smoke in the glass.
+    let mut objects = glass(1.5);
+    objects[0]["center"] = json!([-10, 0.03, 0.05]);
+    objects[1] = smoke(0.4, &ball(-10.0, 1.5));
+    let expected = f64::exp(-0.6) * (1.0 - r) / (1.0 - r * inside);
+    check_passed("the eye in smoke in glass", &objects, expected);
     // The eye within glass within fog: the far half of the ball, and the fog around it.
     let mut objects = glass(1.5);
     objects[0]["center"] = json!([-10, 0.03, 0.05]);
