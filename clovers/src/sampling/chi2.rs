@@ -22,7 +22,7 @@ const SAMPLES: u32 = 1 << 17;
 /// Bins along both axes of the unit square.
 type Bins = [usize; 2];
 const SQUARE: Bins = [20, 32];
-const LINE: Bins = [64, 1];
+const LINE: Bins = [100, 1];
 /// Bins are pooled until so much is expected in them.
 const LEAST_EXPECTED: f64 = 5.0;
 
@@ -232,7 +232,7 @@ fn integrate_cell(
     whole: f64,
 ) -> f64 {
     /// Cells cut in any case, and at most.
-    const DEPTH: std::ops::Range<u32> = 3..10;
+    const DEPTH: std::ops::Range<u32> = 3..8;
     /// A thousandth of a sample.
     const TOLERANCE: f64 = 1e-3 / SAMPLES as f64;
     let half = 0.5 * size;
