@@ -235,12 +235,15 @@ impl Tangent {
 
     /// Made perpendicular to a normal of unit length.
     fn beside(&self, normal: DVec3) -> Vec4 {
-        self.direction
-            .reject_from_normalized(normal)
-            .try_normalize()
-            .unwrap_or_else(|| normal.any_orthonormal_vector())
-            .as_vec3()
-            .extend(self.side)
+        let direction = self.direction.normalize_or_zero();
+        let rejected = direction.reject_from_normalized(normal);
+        // Of a direction along the normal, only rounding errors are left.
+        let direction = if rejected.length_squared() > 1e-12 {
+            rejected.normalize()
+        } else {
+            normal.any_orthonormal_vector()
+        };
+        direction.as_vec3().extend(self.side)
     }
 }
 

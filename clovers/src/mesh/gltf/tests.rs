@@ -369,6 +369,12 @@ fn tangents_follow_the_texture_coordinates() {
         tangent.distance(Vec4::new(0.0, 1.0, 0.0, 1.0)) < 1e-6,
         "{tangent}"
     );
+    // A tangent along the normal would be nothing but rounding errors beside it.
+    let mut along = File::square();
+    along.floats("NORMAL", &[[1.0, 1.0, 0.0]; 4]);
+    along.floats("TANGENT", &[[-3.0, -3.0, 0.0, 1.0]; 4]);
+    let along = vertex(&along.parse(), 0, 0);
+    assert!(along.tangent.truncate().dot(along.normal).abs() < 1e-6);
     // No texture coordinates at all: any tangent will do.
     let bare = File::square().textured().with(|json| {
         let attributes = json["meshes"][0]["primitives"][0]["attributes"].as_object_mut();
