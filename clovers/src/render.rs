@@ -207,17 +207,10 @@ fn render_pixel(
         let color = match options.mode {
             Mode::PathTracing => path_sample(scene, options, (x, y), sample),
             Mode::Normals => {
-                let ray = pixel_ray(scene, options, (x, y));
-                normals::normal_color(scene, &ray).map(f64::from)
+                normals::normal_color(scene, &pixel_ray(scene, options, (x, y))).map(f64::from)
             }
-            Mode::BvhBoxes | Mode::BvhPrimitives => {
-                let work = match options.mode {
-                    Mode::BvhBoxes => Work::Boxes,
-                    _ => Work::Primitives,
-                };
-                let ray = pixel_ray(scene, options, (x, y));
-                bvh_cost::work_color(scene, &ray, work).map(f64::from)
-            }
+            Mode::BvhBoxes => work_sample(scene, options, (x, y), Work::Boxes),
+            Mode::BvhPrimitives => work_sample(scene, options, (x, y), Work::Primitives),
         };
         for (sum, value) in sum.iter_mut().zip(color) {
             *sum += value;
@@ -258,6 +251,10 @@ fn path_sample(
     debug_assert!(color.iter().all(|value| value.is_finite()), "{color:?}");
     // The last line of defence of the film: one bad sample would spoil its pixel for good.
     color.map(|value| if value.is_finite() { value } else { 0.0 })
+}
+
+fn work_sample(scene: &Scene, options: &RenderOptions, pixel: (u32, u32), work: Work) -> [f64; 3] {
+    bvh_cost::work_color(scene, &pixel_ray(scene, options, pixel), work).map(f64::from)
 }
 
 /// The ray through the middle of a pixel, for pictures without anti-aliasing.
