@@ -90,6 +90,11 @@ lint-shell:
 fuzz *ARGS:
     @scripts/fuzz.sh "$@"
 
+# Render what the examples are compared with again, after an example or its meshes changed: about ten minutes
+[group('check')]
+references:
+    cargo test --release --locked -p clovers --lib -- --ignored --nocapture render_the_references
+
 # Prove the deployment: build it, render one picture through its front, take it down again
 [group('check')]
 prove-compose:

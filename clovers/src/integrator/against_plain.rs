@@ -1,11 +1,6 @@
 //! The real integrator against the plain one: every example must have the same mean.
 //!
-//! The plain integrator's pictures are rendered once, with many samples, by
-//!
-//! ```text
-//! cargo test --release -p clovers -- --ignored --nocapture render_the_references
-//! ```
-//!
+//! The plain integrator's pictures are rendered once, with many samples, by `./just references`
 //! and kept in `tests/references/`, as means and standard errors over 16 x 16 blocks of 4 x 4
 //! pixels. The real one is rendered in independent batches and compared block by block by Welch's
 //! t-test, and over all blocks together, with the level of significance divided among all tests.
@@ -304,8 +299,7 @@ impl Example {
     }
 
     fn read_reference(&self) -> Blocks {
-        const AGAIN: &str =
-            "render the references again (see clovers/src/integrator/against_plain.rs)";
+        const AGAIN: &str = "run `./just references` and commit what it writes";
         let path = self.reference_path();
         let text = fs::read_to_string(&path)
             .unwrap_or_else(|_| panic!("{} is missing: {AGAIN}", path.display()));
@@ -442,7 +436,7 @@ fn a_crowd_of_everything_has_the_mean_of_the_plain_integrator() {
 }
 
 #[test]
-#[ignore = "renders for a long time and writes tests/references"]
+#[ignore = "not a test: `./just references` runs it to write tests/references"]
 fn render_the_references() {
     const BATCHES: usize = 256;
     const SAMPLES: u32 = 32;
