@@ -12,7 +12,7 @@ use std::f32::consts::PI;
 use glam::Vec3;
 
 use self::nearness::Nearness;
-use crate::math::Aabb;
+use crate::{math::Aabb, shapes::ShapeId};
 
 pub use beam::Beam;
 pub use selection::Selection;
@@ -20,8 +20,8 @@ pub use selection::Selection;
 /// A shape that shines.
 #[derive(Clone, Copy, Debug)]
 pub struct Light {
-    /// Index of the shape.
-    pub shape: u32,
+    /// The shape.
+    pub shape: ShapeId,
     /// Its luminous power.
     pub power: f32,
     /// The box around it.
@@ -51,7 +51,7 @@ pub struct Lights {
 /// What is needed of a light once it is chosen.
 #[derive(Clone, Copy, Debug)]
 struct Emitter {
-    shape: u32,
+    shape: ShapeId,
     beam: Beam,
 }
 
@@ -76,8 +76,8 @@ pub struct Choice {
 /// One of the lights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Chosen {
-    /// The shape of this index, shining into this beam.
-    Shape(u32, Beam),
+    /// This shape, shining into this beam.
+    Shape(ShapeId, Beam),
     /// What is all around.
     Background,
 }
@@ -183,7 +183,7 @@ mod tests {
 
     fn light(index: usize, shape: &Shape, power: f32) -> Light {
         Light {
-            shape: index as u32,
+            shape: ShapeId::of_object(index as u32),
             power,
             bounds: shape.bounds(),
             plane: shape.plane(),
@@ -223,7 +223,7 @@ mod tests {
         check_choices(what, &probabilities, |random| {
             let choice = choices.choose(from, random.next())?;
             let index = match choice.light {
-                Chosen::Shape(index, _) => index as usize,
+                Chosen::Shape(shape, _) => shape.object as usize,
                 Chosen::Background => count,
             };
             assert_eq!(choice.probability, probabilities[index] as f32);

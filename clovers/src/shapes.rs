@@ -2,6 +2,7 @@
 
 pub mod cuboid;
 pub mod moving_sphere;
+pub(crate) mod packs;
 pub mod quad;
 pub mod sphere;
 pub mod triangle;
@@ -29,6 +30,26 @@ pub enum Shape {
     Quad(Quad),
     /// A triangle, alone or of a mesh.
     Triangle(Triangle),
+}
+
+/// Names a shape of a scene. Ids have the order of the scene file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShapeId {
+    /// Which object of the scene it belongs to.
+    pub object: u32,
+    /// Which triangle of a mesh it is; 0 for a shape that is an object by itself.
+    pub triangle: u32,
+}
+
+impl ShapeId {
+    /// The shape that is an object by itself.
+    #[must_use]
+    pub fn of_object(object: u32) -> Self {
+        Self {
+            object,
+            triangle: 0,
+        }
+    }
 }
 
 /// Where a ray meets a shape.

@@ -12,7 +12,7 @@ use crate::{
     math::{Frame, Ray, gamma, ray::offset_origin},
     sampling::{Sampler, mis::power_heuristic},
     scene::Scene,
-    shapes::{Surface, View},
+    shapes::{ShapeId, Surface, View},
     spectrum::{LANES, SampledSpectrum, Wavelengths},
 };
 
@@ -65,7 +65,7 @@ pub fn radiance(
             Vertex::in_medium(scene, &ray, point, Bsdf::Isotropic(phase))
         } else {
             // Add the light of the background.
-            let Some((index, hit)) = hit else {
+            let Some((shape, hit)) = hit else {
                 let weight = previous.densities.as_ref().map_or(1.0, |densities| {
                     let chance = scene.lights.background_probability(previous.point);
                     power_heuristic(densities.scatter, chance * densities.background)
@@ -74,11 +74,11 @@ pub fn radiance(
                 break;
             };
             // Add emitted light.
-            let surface = scene.surface(&ray, index, &hit);
+            let surface = scene.geometry.surface(&ray, shape, &hit);
             let cos_out = -surface.normal.dot(ray.direction);
-            if let Some(emitted) = scene.emission(index, &surface, cos_out, wavelengths) {
+            if let Some(emitted) = scene.emission(shape, &surface, cos_out, wavelengths) {
                 let weight = previous.densities.as_ref().map_or(1.0, |densities| {
-                    let light_pdf = light_pdf(scene, index, previous.point, ray.time, &surface);
+                    let light_pdf = light_pdf(scene, shape, previous.point, ray.time, &surface);
                     power_heuristic(densities.scatter, light_pdf)
                 });
                 radiance += beta * emitted * weight;
@@ -86,8 +86,8 @@ pub fn radiance(
             if depth == max_depth {
                 break;
             }
-            let (frame, bsdf) = scene.scattering(index, &surface, -ray.direction, wavelengths);
-            Vertex::on_surface(scene, &ray, index, surface, frame, bsdf)
+            let (frame, bsdf) = scene.scattering(shape, &surface, -ray.direction, wavelengths);
+            Vertex::on_surface(scene, &ray, shape, surface, frame, bsdf)
         };
 
         // Sample a light.
@@ -139,8 +139,8 @@ pub fn radiance(
 }
 
 /// The density with which [`Vertex::direct_light`] chooses a point of a shape.
-fn light_pdf(scene: &Scene, index: u32, from: Vec3, time: f32, surface: &Surface) -> f32 {
-    let Some(light) = scene.primitives[index as usize].light() else {
+fn light_pdf(scene: &Scene, shape: ShapeId, from: Vec3, time: f32, surface: &Surface) -> f32 {
+    let Some(light) = scene.geometry.light(shape) else {
         return 0.0;
     };
     let view = View {
@@ -148,7 +148,7 @@ fn light_pdf(scene: &Scene, index: u32, from: Vec3, time: f32, surface: &Surface
         time,
         beam: scene.lights.beam(light),
     };
-    scene.lights.probability(light, from) * scene.shapes[index as usize].pdf(&view, surface)
+    scene.lights.probability(light, from) * scene.geometry.shape(shape).pdf(&view, surface)
 }
 
 /// A scattering event.
@@ -158,7 +158,7 @@ struct Vertex<'a> {
     time: f32,
     /// The surface and its shape; none in a medium.
     surface: Option<Surface>,
-    shape: Option<u32>,
+    shape: Option<ShapeId>,
     frame: Frame,
     /// Where the path comes from, in the frame.
     wo: Vec3,
@@ -183,7 +183,7 @@ impl<'a> Vertex<'a> {
     fn on_surface(
         scene: &'a Scene,
         ray: &Ray,
-        shape: u32,
+        shape: ShapeId,
         surface: Surface,
         frame: Frame,
         bsdf: Bsdf,
@@ -250,7 +250,7 @@ impl<'a> Vertex<'a> {
 
     fn shape_light(
         &self,
-        shape: u32,
+        shape: ShapeId,
         view: &View,
         probability: f32,
         u: Vec2,
@@ -261,7 +261,7 @@ impl<'a> Vertex<'a> {
             // A flat light never lights itself; a sphere turned inwards is black inside.
             return None;
         }
-        let sample = scene.shapes[shape as usize].sample(view, u)?;
+        let sample = scene.geometry.shape(shape).sample(view, u)?;
 
         // What the vertex makes of light from there.
         let direction = (sample.surface.point - point).try_normalize()?;
@@ -295,8 +295,8 @@ impl<'a> Vertex<'a> {
     }
 
     /// The share of light that passes along a ray from here; `None` where something blocks it.
-    fn passes(&self, ray: &Ray, limit: f32, to: Option<u32>) -> Option<f32> {
-        let blocked = self.scene.is_blocked(ray, limit, self.shape, to);
+    fn passes(&self, ray: &Ray, limit: f32, to: Option<ShapeId>) -> Option<f32> {
+        let blocked = self.scene.geometry.is_blocked(ray, limit, self.shape, to);
         (!blocked).then(|| self.scene.media.transmittance(ray, limit))
     }
 }

@@ -155,7 +155,7 @@ mod tests {
 
     fn light(at: Vec3, power: f32, normal: Option<Vec3>) -> Light {
         Light {
-            shape: 0,
+            shape: crate::shapes::ShapeId::of_object(0),
             power,
             bounds: Aabb::around([at - 0.5, at + 0.5]),
             plane: normal.map(|normal| Plane { point: at, normal }),

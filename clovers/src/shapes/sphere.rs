@@ -53,10 +53,8 @@ impl Sphere {
     /// "Precision Improvements for Ray/Sphere Intersection", Ray Tracing Gems, 2019, chapter 7),
     /// and in double precision so that huge ones do: the ground of many a scene is a sphere.
     pub(crate) fn roots(&self, ray: &Ray) -> Option<Roots> {
-        let direction = ray.direction.as_dvec3();
+        let direction = Self::unit_direction(ray);
         let f = ray.origin.as_dvec3() - self.center.as_dvec3();
-        // Directions have unit length in single precision only.
-        let direction = direction * (1.5 - 0.5 * direction.length_squared());
         let b = -f.dot(direction);
         let radius_squared = f64::from(self.radius) * f64::from(self.radius);
         let nearest = f + b * direction;
@@ -77,6 +75,12 @@ impl Sphere {
             far,
             goes_away,
         })
+    }
+
+    /// Directions have unit length in single precision only; this one has it in double.
+    pub(super) fn unit_direction(ray: &Ray) -> DVec3 {
+        let direction = ray.direction.as_dvec3();
+        direction * (1.5 - 0.5 * direction.length_squared())
     }
 
     pub(crate) fn bounds(&self) -> Aabb {
