@@ -137,6 +137,13 @@ impl Scene {
         self.lights.len()
     }
 
+    /// The distance of the nearest surface that a ray meets, from its very start on. Media do not
+    /// count.
+    #[must_use]
+    pub fn nearest(&self, ray: &Ray) -> Option<f32> {
+        self.intersect(ray, None).map(|(_, hit)| hit.t)
+    }
+
     /// The nearest hit of a ray. `from` is the shape the ray starts on, if any.
     pub(crate) fn intersect(&self, ray: &Ray, from: Option<u32>) -> Option<(u32, Hit)> {
         let mut nearest = None;
