@@ -22,6 +22,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+SCENES = ROOT / "scenes"
+PIXELS = 57_600
 SECTIONS = ["intersect", "paths", "build", "memory"]
 
 MESHES = {"10 k": 10_000, "70 k": 70_000, "1 M": 1_000_000}
@@ -125,6 +127,8 @@ class Bench:
         self.versions: dict[str, str] = {}
         self.rows: list[Row] = []
         self.notes: list[str] = []
+        # Whether the scene is the same there, the ratio, and the trimmed ratio.
+        self.efficiencies: list[tuple[bool, float, float]] = []
 
     def peer(self, name: str, module: str) -> Process | None:
         """A peer that runs; `None` when it cannot."""
@@ -188,6 +192,121 @@ class Bench:
             row.remark += f"; {differ['hit_or_miss'] + differ['apart']} of {rays:,} differ"
         return row
 
+    def paths(self) -> None:
+        mitsuba = self.peer("Mitsuba", "mitsuba_render.py")
+        names = [example["name"] for example in json.loads((SCENES / "examples.json").read_text())]
+        for name in self.options.scenes or names:
+            say(f"paths: {name}")
+            self.paths_scene(name, mitsuba)
+        for same in (True, False):
+            self.mean_efficiency(same)
+
+    def paths_scene(self, name: str, mitsuba: Process | None) -> None:
+        path = str(SCENES / f"{name}.json")
+        width, height = self.size_of(name)
+        samples = 16 if self.options.quick else 64
+        picture = {"width": width, "height": height, "samples": samples, "max_depth": 64}
+        self.ours.ask("open_scene", path=path)
+        differences: list[str] = []
+        if mitsuba:
+            meshes = self.export_meshes(path)
+            try:
+                answer = mitsuba.ask("open_scene", path=path, meshes=meshes, picture=picture)
+                differences = answer["differences"]
+            except RuntimeError as error:
+                self.notes.append(f"Mitsuba does not render {name}: {error}")
+                mitsuba = None
+        files: dict[str, list[str]] = {"ours": [], "peer": []}
+        taken: dict[str, list[float]] = {"ours": [], "peer": []}
+
+        def render(who: str, seed: int) -> None:
+            files[who].append(self.file(name, who, str(seed)))
+            if who == "ours":
+                answer = self.ours.ask("render", seed=seed, file=files[who][-1], **picture)
+            else:
+                assert mitsuba
+                numbered = {**picture, "seed": seed}
+                answer = mitsuba.ask("render", picture=numbered, file=files[who][-1])
+            taken[who].append(self.seconds(answer))
+
+        engines = ["ours", "peer"] if mitsuba else ["ours"]
+        for seed in range(1 + (4 if self.options.quick else 6)):
+            for who in engines:
+                render(who, seed)
+            if seed == 0:
+                # The first turn compiles and warms up.
+                for who in engines:
+                    files[who], taken[who] = [], []
+        paths = width * height * samples
+        speed = {who: paths / median(taken[who]) / 1e6 for who in engines}
+        noise = {who: self.ours.ask("noise", files=files[who]) for who in engines}
+
+        def efficiency(who: str, error: str) -> float:
+            return 1 / (noise[who][error] * median(taken[who]))
+
+        row = Row(f"paths {name} speed", "Mpaths/s", speed["ours"], speed.get("peer"))
+        better = Row(f"paths {name} efficiency", "1/(relMSE s)", efficiency("ours", "rel_mse"))
+        if mitsuba:
+            better.peer = efficiency("peer", "rel_mse")
+            trimmed = [efficiency(who, "trimmed_rel_mse") for who in ("ours", "peer")]
+            light = noise["ours"]["luminance"] / noise["peer"]["luminance"]
+            row.remark = f"luminance ours/peer {light:.3f}"
+            better.remark = f"{trimmed[0] / trimmed[1]:.3g} without the noisiest 0.1 % of pixels"
+            ratio = better.ours / better.peer
+            self.efficiencies.append((not differences, ratio, trimmed[0] / trimmed[1]))
+            if differences:
+                row.remark += "; not the same: " + "; ".join(differences)
+        self.rows += [row, better]
+        for who in engines:
+            for file in files[who]:
+                Path(file).unlink()
+
+    def mean_efficiency(self, same: bool) -> None:
+        ratios = [ratio for is_same, *ratio in self.efficiencies if is_same == same]
+        if not ratios:
+            return
+        which = "the same there" if same else "not the same there"
+        for how, column in (("", 0), (" without the noisiest 0.1 % of pixels", 1)):
+            values = [ratio[column] for ratio in ratios]
+            self.notes.append(
+                f"efficiency ours/peer{how}, {len(values)} scenes that are {which}: "
+                f"geometric mean {geometric_mean(values):.2f}, minimum {min(values):.2f}"
+            )
+
+    def size_of(self, name: str) -> tuple[int, int]:
+        """The shape of the example in about 57,600 pixels."""
+        for example in json.loads((SCENES / "examples.json").read_text()):
+            if example["name"] == name:
+                aspect = example["opts"]["width"] / example["opts"]["height"]
+                height = round(math.sqrt(PIXELS / aspect))
+                return round(height * aspect), height
+        raise SystemExit(f"there is no example scene {name}")
+
+    def export_meshes(self, path: str) -> dict[str, Any]:
+        meshes: dict[str, Any] = {}
+
+        def visit(item: Any) -> None:
+            if isinstance(item, list):
+                for child in item:
+                    visit(child)
+            elif isinstance(item, dict):
+                mesh = item.get("path")
+                if mesh and mesh not in meshes:
+                    stem = self.file("exported", str(len(meshes)))
+                    meshes[mesh] = self.ours.ask(
+                        "export_mesh", scene=path, path=mesh, kind=item["kind"], stem=stem
+                    )
+                visit(list(item.values()))
+
+        visit(json.loads(Path(path).read_text())["objects"])
+        return meshes
+
+    def seconds(self, taken: dict[str, float]) -> float:
+        """Of work that uses all cores."""
+        if self.options.cpu_time:
+            return taken["cpu_seconds"] / (os.cpu_count() or 1)
+        return taken["seconds"]
+
     def build(self) -> None:
         mesh = "1 M"
         say(f"build: {mesh} triangles")
@@ -196,10 +315,10 @@ class Bench:
         for _ in range(3 if self.options.quick else 7):
             for preset in ("quality", "fast"):
                 answer = self.ours.ask("build", mesh=mesh, preset=preset)
-                seconds[preset].append(answer["seconds"])
+                seconds[preset].append(self.seconds(answer))
             if embree:
                 answer = embree.ask("build", mesh=mesh)
-                seconds["embree"].append(answer["seconds"])
+                seconds["embree"].append(self.seconds(answer))
                 triangles = answer["triangles"]
         triangles = MESHES[mesh]
         peer = triangles / median(seconds["embree"]) / 1e6 if embree else None
@@ -227,7 +346,7 @@ class Bench:
         print(f"machine  {cpu_model()}, {os.cpu_count()} cores, load {load()}")
         print(f"ours     commit {commit()}, build {ours['fingerprint']}")
         for name, version in self.versions.items():
-            print(f"peer     {name}: {version}")
+            print(f"peer     {name} {version}")
         print()
         print_table(self.rows)
         for note in self.notes:
@@ -259,6 +378,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=SECTIONS, action="append", help="this part alone")
     parser.add_argument("--scenes", nargs="+", metavar="NAME", help="paths: these scenes alone")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument(
+        "--cpu-time",
+        action="store_true",
+        help="paths and build: seconds of processors by cores, on a machine that others use too",
+    )
     parser.add_argument("--engine", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 

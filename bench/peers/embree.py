@@ -19,7 +19,7 @@ rays: dict[tuple[str, ...], list[np.ndarray]] = {}
 
 
 def describe() -> dict[str, Any]:
-    return {"version": f"Embree {version('embreex').split('.post')[0]} (embreex)"}
+    return {"version": version("embreex").split(".post")[0] + " (embreex)"}
 
 
 def triples(path: str, kind: type) -> np.ndarray:
