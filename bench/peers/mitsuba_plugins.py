@@ -33,6 +33,28 @@ class SpatialChecker(mi.Texture):
         return "SpatialChecker[]"
 
 
+class Shine(mi.Texture):
+    """The colours of another texture as light, `scale` times as bright."""
+
+    def __init__(self, props: mi.Properties) -> None:
+        super().__init__(props)
+        self.colors = props.get_texture("colors")
+        self.white = mi.load_dict({"type": "d65"})
+        self.scale = dr.opaque(mi.Float, props["scale"])
+
+    def eval(self, si: mi.SurfaceInteraction3f, active: mi.Bool = True) -> mi.Spectrum:
+        return self.colors.eval(si, active) * self.white.eval(si, active) * self.scale
+
+    def mean(self) -> mi.Float:
+        return self.colors.mean() * self.scale
+
+    def is_spatially_varying(self) -> bool:
+        return True
+
+    def to_string(self) -> str:
+        return "Shine[]"
+
+
 class Film:
     """The stylised interference colours of our thin films, over an albedo."""
 
@@ -42,9 +64,7 @@ class Film:
             self.index = dr.opaque(mi.Float, props["film_index"])
             self.thickness = dr.opaque(mi.Float, props["film_thickness"])
 
-    def tint(
-        self, albedo: mi.Spectrum, si: mi.SurfaceInteraction3f
-    ) -> mi.Spectrum:
+    def tint(self, albedo: mi.Spectrum, si: mi.SurfaceInteraction3f) -> mi.Spectrum:
         if not self.is_there:
             return albedo
         cos = mi.Frame3f.cos_theta(si.wi)
@@ -54,7 +74,7 @@ class Film:
 
 
 class FuzzyMetal(mi.BSDF):
-    """The mirror direction plus a point on a sphere of radius `fuzz`; see clovers/src/bsdf/metal.rs."""
+    """The mirror direction plus a point on a sphere of radius `fuzz`: clovers/src/bsdf/metal.rs."""
 
     def __init__(self, props: mi.Properties) -> None:
         super().__init__(props)
@@ -134,7 +154,8 @@ class FilmedDielectric(mi.BSDF):
 
     def __init__(self, props: mi.Properties) -> None:
         super().__init__(props)
-        self.glass = mi.load_dict({"type": "dielectric", "int_ior": props["int_ior"], "ext_ior": 1.0})
+        glass = {"type": "dielectric", "int_ior": props["int_ior"], "ext_ior": 1.0}
+        self.glass = mi.load_dict(glass)
         self.film = Film(props)
         self.m_components = [self.glass.flags(0), self.glass.flags(1)]
         self.m_flags = self.glass.flags()
@@ -168,7 +189,7 @@ class ConeLight(mi.Emitter):
 
     def __init__(self, props: mi.Properties) -> None:
         super().__init__(props)
-        self.radiance = props.get_unbounded_texture("radiance")
+        self.radiance = props.get_emissive_texture("radiance")
         self.smallest_cos = dr.opaque(mi.Float, props["smallest_cos"])
         props.mark_queried("number")
         self.m_flags = +mi.EmitterFlags.Surface
@@ -214,6 +235,7 @@ class ConeLight(mi.Emitter):
 
 def register() -> None:
     mi.register_texture("clovers_spatial_checker", SpatialChecker)
+    mi.register_texture("clovers_shine", Shine)
     mi.register_bsdf("clovers_fuzzy_metal", FuzzyMetal)
     mi.register_bsdf("clovers_filmed_dielectric", FilmedDielectric)
     mi.register_emitter("clovers_cone_light", ConeLight)

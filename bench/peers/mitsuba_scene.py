@@ -397,8 +397,10 @@ class Converter:
             columns |= dict(zip("uv", looks[:, 7:].T, strict=True))
             path = self.folder / f"gltf{len(self.result)}.ply"
             write_ply(path, columns, np.arange(len(points)).reshape(-1, 3))
-            bsdf = self.principled(material, images)
-            shape = {"type": "ply", "filename": str(path), "bsdf": bsdf}
+            uv = looks[:, 7:]
+            if uv.min() < 0 or uv.max() > 1:
+                self.differ("glTF textures repeat in Mitsuba's way")
+            shape = {"type": "ply", "filename": str(path), **self.principled(material, images)}
             self.add(f"shape{len(self.result)}", shape)
 
     def image(self, image: Dictionary) -> np.ndarray:
@@ -407,6 +409,8 @@ class Converter:
         return texels.reshape(image["height"], image["width"], 4)[..., :3] / 255
 
     def principled(self, material: Dictionary, images: list[np.ndarray]) -> Dictionary:
+        """The surface of a material and, if it shines, its light."""
+
         def texels(name: str) -> np.ndarray | None:
             texture = material[name]
             if texture and not texture["plain"]:
@@ -427,18 +431,30 @@ class Converter:
             "specular": 0.5,
         }
         if color is not None:
-            linear = np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
-            bsdf["base_color"] = bitmap(linear * factor, raw=False)
+            bsdf["base_color"] = bitmap(decoded(color) * factor, raw=False)
         if rough is not None:
             bsdf["roughness"] = bitmap(rough[..., 1:2] * material["roughness"], raw=True)
             bsdf["metallic"] = bitmap(rough[..., 2:3] * material["metallic"], raw=True)
-        if max(material["emissive"]) > 0:
-            self.differ("glTF surfaces do not shine")
         normal = texels("normal_texture")
-        if normal is None:
-            return bsdf
-        bent = (2 * normal - 1) * [material["normal_scale"], material["normal_scale"], 1]
-        return {"type": "normalmap", "normalmap": bitmap((bent + 1) / 2, raw=True), "bsdf": bsdf}
+        if normal is not None:
+            bent = (2 * normal - 1) * [material["normal_scale"], material["normal_scale"], 1]
+            normals = bitmap((bent + 1) / 2, raw=True)
+            bsdf = {"type": "normalmap", "normalmap": normals, "bsdf": bsdf}
+        parts: Dictionary = {"bsdf": bsdf}
+        shine, scale = texels("emissive_texture"), max(material["emissive"])
+        if scale > 0:
+            colors = np.array(material["emissive"]) / scale
+            radiance = reflectance(colors)
+            if shine is not None:
+                radiance = bitmap(decoded(shine) * colors, raw=False)
+            scale = scale / self.white_level
+            radiance = {"type": "clovers_shine", "colors": radiance, "scale": scale}
+            parts["emitter"] = {"type": "area", "radiance": radiance}
+        return parts
+
+
+def decoded(encoded: np.ndarray) -> np.ndarray:
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
 CORNERS_OF_SIDE = np.array([[0, 0], [1, 0], [1, 1], [0, 0], [1, 1], [0, 1]], float)

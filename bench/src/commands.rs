@@ -67,7 +67,6 @@ pub(crate) enum Command {
     Noise { files: Vec<PathBuf> },
     /// Writes a mesh of a scene to files that begin with `stem`.
     ExportMesh {
-        scene: PathBuf,
         path: String,
         kind: String,
         stem: PathBuf,
@@ -129,12 +128,9 @@ impl Bench {
                 let pictures: Result<Vec<_>> = files.iter().map(|file| read_f32(file)).collect();
                 Ok(json!(noise::noise(&pictures?)?))
             }
-            Command::ExportMesh {
-                scene,
-                path,
-                kind,
-                stem,
-            } => export::write_mesh(&engine::mesh_data(&scene, &path, &kind)?, &stem),
+            Command::ExportMesh { path, kind, stem } => {
+                export::write_mesh(&engine::mesh_data(&path, &kind)?, &stem)
+            }
         }
     }
 

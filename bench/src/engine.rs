@@ -3,7 +3,7 @@
 use std::{
     fs,
     hint::black_box,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -13,7 +13,7 @@ use clovers::{
     SceneProblem,
     bvh::{BuildParams, Bvh},
     math::{Aabb, Ray},
-    mesh::{PbrMaterial, TextureRef, Vertex, Wrap},
+    mesh::{PbrMaterial, TextureRef, Vertex},
     scene::parse_json,
 };
 use glam::Vec3;
@@ -101,12 +101,13 @@ pub(crate) fn trace(scene: &Scene, rays: &Rays, distances: &mut [f32]) {
     }
 }
 
-/// Reads a scene file and makes it ready to render.
+/// Reads a scene file and makes it ready to render. Its meshes are named by the paths of their
+/// files.
 pub(crate) fn open_scene(path: &Path) -> Result<Scene> {
     let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let value = parse_json(&text).map_err(|problem| anyhow!("{problem}"))?;
     let file = SceneFile::parse(&value).map_err(|all| problems(&all))?.file;
-    Scene::build(&file, &Beside(path)).map_err(|all| problems(&all))
+    Scene::build(&file, &Files).map_err(|all| problems(&all))
 }
 
 /// How a picture is rendered.
@@ -159,16 +160,14 @@ pub(crate) struct Looks {
 }
 
 /// Reads a mesh that a scene file names.
-pub(crate) fn mesh_data(scene: &Path, path: &str, kind: &str) -> Result<MeshData> {
+pub(crate) fn mesh_data(path: &str, kind: &str) -> Result<MeshData> {
     let format = match kind {
         "STL" => MeshFormat::Stl,
         "PLY" => MeshFormat::Ply,
         "GLTF" => MeshFormat::Gltf,
         other => return Err(anyhow!("{other} is not a kind of mesh")),
     };
-    let mesh = Beside(scene)
-        .mesh(path, format)
-        .map_err(|error| anyhow!(error))?;
+    let mesh = Files.mesh(path, format).map_err(|error| anyhow!(error))?;
     let looks = mesh.appearance().map(|appearance| Looks {
         vertices: appearance.vertices.iter().map(vertex_numbers).collect(),
         corners: appearance.corners.clone(),
@@ -197,9 +196,7 @@ fn pbr_material(material: &PbrMaterial) -> Value {
     let texture = |texture: &TextureRef| {
         json!({
             "image": texture.image,
-            "plain": texture.uv_set == 0
-                && texture.transform.is_none()
-                && texture.wrap == [Wrap::Repeat; 2],
+            "plain": texture.uv_set == 0 && texture.transform.is_none(),
         })
     };
     let texture_of = |reference: &Option<TextureRef>| reference.as_ref().map(texture);
@@ -217,16 +214,12 @@ fn pbr_material(material: &PbrMaterial) -> Value {
     })
 }
 
-/// Meshes by their place beside a scene file or where it is run.
-struct Beside<'a>(&'a Path);
+/// Meshes by the paths of their files.
+struct Files;
 
-impl MeshSource for Beside<'_> {
+impl MeshSource for Files {
     fn mesh(&self, path: &str, format: MeshFormat) -> Result<Arc<Mesh>, String> {
-        let folder = self.0.parent().unwrap_or(Path::new(""));
-        let places: [PathBuf; 2] = [folder.join(path), PathBuf::from(path)];
-        let bytes = places.iter().find_map(|place| fs::read(place).ok());
-        let bytes =
-            bytes.ok_or_else(|| format!("cannot read {path} beside {}", self.0.display()))?;
+        let bytes = fs::read(path).map_err(|error| format!("cannot read {path}: {error}"))?;
         Mesh::parse(format, &bytes)
             .map(Arc::new)
             .map_err(|error| format!("{path} is broken: {error}"))

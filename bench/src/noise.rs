@@ -24,7 +24,9 @@ pub(crate) fn noise(pictures: &[Vec<f32>]) -> Result<Noise> {
     let values = pictures.first().map_or(0, Vec::len);
     ensure!(pictures.len() > 1, "at least two renders are needed");
     ensure!(
-        values > 0 && values.is_multiple_of(3) && pictures.iter().all(|picture| picture.len() == values),
+        values > 0
+            && values.is_multiple_of(3)
+            && pictures.iter().all(|picture| picture.len() == values),
         "the renders are not of one size"
     );
     let count = pictures.len() as f64;
