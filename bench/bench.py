@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
@@ -27,6 +28,7 @@ PIXELS = 57_600
 D_LINE_UM = 0.5876
 # Scenes in which two surfaces lie in one plane so that the picture depends on which one is met.
 AMBIGUOUS = {"light_booths": "which a ray meets of walls and frame, in one plane, is rounding"}
+PACKAGES = {"Embree": "embreex", "Mitsuba": "mitsuba"}
 SECTIONS = ["intersect", "paths", "build", "memory"]
 
 MESHES = {"10 k": 10_000, "70 k": 70_000, "1 M": 1_000_000}
@@ -51,6 +53,7 @@ class Process:
     """A process that answers lines of JSON."""
 
     def __init__(self, command: list[str]) -> None:
+        self._name = command[-1]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -61,7 +64,7 @@ class Process:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args[-1]} has ended")
+            raise RuntimeError(f"{Path(self._name).name} has ended")
         answer = json.loads(line)
         if "error" in answer:
             raise RuntimeError(answer["error"])
@@ -139,8 +142,10 @@ class Bench:
         """A peer that runs; `None` when it cannot."""
         if name in self.versions:
             return self.peers.get(name)
-        process = Process([sys.executable, str(HERE / "peers" / module)])
         try:
+            if not find_spec(PACKAGES[name]):
+                raise RuntimeError(f"no package {PACKAGES[name]}")
+            process = Process([sys.executable, str(HERE / "peers" / module)])
             self.versions[name] = process.ask("describe")["version"]
         except (RuntimeError, OSError) as error:
             self.versions[name] = "missing"
