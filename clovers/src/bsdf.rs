@@ -25,7 +25,7 @@ pub use metal::Metal;
 pub use metallic_roughness::MetallicRoughness;
 
 use crate::{
-    sampling::warp,
+    sampling::{Sampler, warp},
     spectrum::{SampledSpectrum, Wavelengths},
 };
 
@@ -94,6 +94,30 @@ impl Bsdf {
             Self::Metal(metal) => metal.is_rough(),
             Self::Dielectric(_) | Self::Dispersive(_) | Self::Black => false,
         }
+    }
+
+    /// The random numbers that [`Bsdf::sample`] needs; it ignores the others, which are left out.
+    pub(crate) fn numbers(&self, sampler: &mut Sampler) -> ScatterNumbers {
+        let mut u = ScatterNumbers {
+            lobe: 0.0,
+            direction: Vec2::ZERO,
+        };
+        match self {
+            Self::Lambertian(_) | Self::Isotropic(_) | Self::Metal(_) => sampler.skip(),
+            Self::Dielectric(_) | Self::Dispersive(_) | Self::MetallicRoughness(_) => {
+                u.lobe = sampler.next_1d();
+            }
+            Self::Black => {}
+        }
+        match self {
+            Self::Dielectric(_) | Self::Dispersive(_) => sampler.skip(),
+            Self::Lambertian(_)
+            | Self::Isotropic(_)
+            | Self::Metal(_)
+            | Self::MetallicRoughness(_) => u.direction = sampler.next_2d(),
+            Self::Black => {}
+        }
+        u
     }
 
     /// Chooses where a path goes on; `None` where it ends.

@@ -36,7 +36,9 @@ impl ConstantMedium {
     #[must_use]
     pub fn phase(&self, point: Vec3, wavelengths: &Wavelengths) -> Isotropic {
         Isotropic {
-            albedo: self.albedo.sample(point, glam::Vec2::ZERO, wavelengths),
+            albedo: self
+                .albedo
+                .sample_at(point, || glam::Vec2::ZERO, wavelengths),
         }
     }
 }

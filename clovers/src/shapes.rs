@@ -70,8 +70,31 @@ pub struct Surface {
     pub error: Vec3,
     /// The outward unit normal.
     pub normal: Vec3,
-    /// Texture coordinates.
-    pub uv: Vec2,
+    /// Where on the shape it is.
+    pub place: Place,
+}
+
+/// Where a point is on its shape. What is costly to know is worked out when it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// Weights of the two sides of a flat shape.
+    Flat(Vec2),
+    /// On a sphere, which is turned about the y axis by an angle of this cosine and sine.
+    Sphere {
+        /// Cosine and sine.
+        turn: Vec2,
+    },
+}
+
+impl Surface {
+    /// The texture coordinates.
+    #[must_use]
+    pub fn uv(&self) -> Vec2 {
+        match self.place {
+            Place::Flat(uv) => uv,
+            Place::Sphere { turn } => sphere::uv(self.normal, turn),
+        }
+    }
 }
 
 impl From<Surface> for Plane {

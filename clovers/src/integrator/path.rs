@@ -7,7 +7,7 @@
 use glam::{Vec2, Vec3};
 
 use crate::{
-    bsdf::{Bsdf, ScatterNumbers},
+    bsdf::Bsdf,
     lights::Chosen,
     math::{Frame, Ray, gamma, ray::offset_origin},
     sampling::{Sampler, mis::power_heuristic},
@@ -96,10 +96,7 @@ pub fn radiance(
         }
 
         // Sample the scattering function.
-        let u = ScatterNumbers {
-            lobe: sampler.next_1d(),
-            direction: sampler.next_2d(),
-        };
+        let u = vertex.bsdf.numbers(sampler);
         let wo = vertex.wo;
         let Some(scatter) = vertex.bsdf.sample(wo, wavelengths, &beta, u) else {
             break;

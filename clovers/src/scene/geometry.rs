@@ -16,7 +16,7 @@ use crate::{
     math::{Aabb, Ray, Transform, gamma},
     mesh::{Mesh, TriangleTree, Vertex},
     shapes::{
-        Hit, Shape, ShapeId, Surface, Triangle,
+        Hit, Place, Shape, ShapeId, Surface, Triangle,
         packs::{PackHits, QuadPack, SPHERES, Sheared, SpherePack, TrianglePack},
     },
 };
@@ -459,7 +459,7 @@ impl PlacedMesh {
             point,
             error: gamma(1) * (point.abs() + rounded_there as f32),
             normal: self.placement.direction(normal).as_vec3(),
-            uv: hit.place,
+            place: Place::Flat(hit.place),
         }
     }
 
@@ -471,7 +471,7 @@ impl PlacedMesh {
 
     fn vertex(&self, triangle: u32, surface: &Surface) -> Option<Vertex> {
         // The texture coordinates of a triangle are its barycentric weights.
-        let vertex = interpolate(self.corners(triangle)?, surface.uv);
+        let vertex = interpolate(self.corners(triangle)?, surface.uv());
         let turned = |v: Vec3| self.placement.direction(v.as_dvec3()).as_vec3();
         Some(Vertex {
             normal: turned(vertex.normal),

@@ -2,7 +2,7 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{Hit, ShapeSample, Surface, View, packs::QuadPack, per_solid_angle};
+use super::{Hit, Place, ShapeSample, Surface, View, packs::QuadPack, per_solid_angle};
 use crate::{
     lights::Beam,
     math::{Aabb, Ray, gamma},
@@ -54,7 +54,7 @@ impl Quad {
             point,
             error: gamma(1) * point.abs(),
             normal: unit_normal(self.u, self.v),
-            uv: place,
+            place: Place::Flat(place),
         }
     }
 

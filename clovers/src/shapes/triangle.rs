@@ -3,7 +3,7 @@
 use glam::{DVec3, Vec2, Vec3};
 
 use super::{
-    Hit, ShapeSample, Surface, View,
+    Hit, Place, ShapeSample, Surface, View,
     packs::{Sheared, TrianglePack},
     per_solid_angle,
 };
@@ -79,7 +79,7 @@ impl Triangle {
             point,
             error: gamma(1) * point.abs(),
             normal: normal.as_vec3(),
-            uv: place,
+            place: Place::Flat(place),
         }
     }
 
