@@ -8,7 +8,7 @@ use glam::{Vec2, Vec3};
 
 use crate::{
     bsdf::Bsdf,
-    lights::Chosen,
+    lights::Choice,
     math::{Frame, Ray, gamma, ray::offset_origin},
     sampling::{Sampler, mis::power_heuristic},
     scene::Scene,
@@ -22,16 +22,9 @@ const ROULETTE_FROM: u32 = 3;
 /// The last scattering event, for weighing a light that the path then runs into by itself.
 struct Previous {
     point: Vec3,
-    /// `None` when no light could have been chosen there.
-    densities: Option<Densities>,
-}
-
-/// Densities of the direction the path took, per solid angle.
-struct Densities {
-    /// By the scattering function.
-    scatter: f32,
-    /// By sampling the background, once that is chosen.
-    background: f32,
+    /// Density of the direction the path took, per solid angle; `None` when no light could have
+    /// been chosen there.
+    pdf: Option<f32>,
 }
 
 /// The radiance a ray brings to the camera, at the path's wavelengths.
@@ -50,7 +43,7 @@ pub fn radiance(
     let mut start = None;
     let mut previous = Previous {
         point: ray.origin,
-        densities: None,
+        pdf: None,
     };
     for depth in 0.. {
         // Find what the ray meets: a surface, or a medium before it.
@@ -66,20 +59,16 @@ pub fn radiance(
         } else {
             // Add the light of the background.
             let Some((shape, hit)) = hit else {
-                let weight = previous.densities.as_ref().map_or(1.0, |densities| {
-                    let chance = scene.lights.background_probability(previous.point);
-                    power_heuristic(densities.scatter, chance * densities.background)
-                });
-                radiance += beta * scene.background.sample(wavelengths) * weight;
+                radiance += beta * scene.background.sample(wavelengths);
                 break;
             };
             // Add emitted light.
             let surface = scene.geometry.surface(&ray, shape, &hit);
             let cos_out = -surface.normal.dot(ray.direction);
             if let Some(emitted) = scene.emission(shape, &surface, cos_out, wavelengths) {
-                let weight = previous.densities.as_ref().map_or(1.0, |densities| {
+                let weight = previous.pdf.map_or(1.0, |pdf| {
                     let light_pdf = light_pdf(scene, shape, previous.point, ray.time, &surface);
-                    power_heuristic(densities.scatter, light_pdf)
+                    power_heuristic(pdf, light_pdf)
                 });
                 radiance += beta * emitted * weight;
             }
@@ -104,10 +93,7 @@ pub fn radiance(
         beta *= scatter.weight;
         previous = Previous {
             point: vertex.point,
-            densities: scatter.pdf.map(|pdf| Densities {
-                scatter: pdf,
-                background: vertex.bsdf.surroundings_pdf(wo, scatter.wi),
-            }),
+            pdf: scatter.pdf,
         };
         ray = vertex.ray(vertex.frame.to_world(scatter.wi).normalize());
         start = vertex.shape;
@@ -213,36 +199,18 @@ impl<'a> Vertex<'a> {
     fn direct_light(&self, wavelengths: &Wavelengths, sampler: &mut Sampler) -> SampledSpectrum {
         let (u_light, u_point) = (sampler.next_1d(), sampler.next_2d());
         let light = self.scene.lights.choose(self.point, u_light);
-        let light = light.and_then(|choice| match choice.light {
-            Chosen::Background => self.background_light(choice.probability, u_point, wavelengths),
-            Chosen::Shape(shape, beam) => {
-                let view = View {
-                    from: self.point,
-                    time: self.time,
-                    beam,
-                };
-                self.shape_light(shape, &view, choice.probability, u_point, wavelengths)
-            }
+        let light = light.and_then(|choice| {
+            let view = View {
+                from: self.point,
+                time: self.time,
+                beam: choice.beam,
+            };
+            let Choice {
+                shape, probability, ..
+            } = choice;
+            self.shape_light(shape, &view, probability, u_point, wavelengths)
         });
         light.unwrap_or(SampledSpectrum::ZERO)
-    }
-
-    fn background_light(
-        &self,
-        probability: f32,
-        u: Vec2,
-        wavelengths: &Wavelengths,
-    ) -> Option<SampledSpectrum> {
-        let wi = self.bsdf.sample_surroundings(self.wo, u);
-        let scattered = self.bsdf.eval(self.wo, wi);
-        if scattered.pdf <= 0.0 || scattered.value.is_black() {
-            return None;
-        }
-        let ray = self.ray(self.frame.to_world(wi).normalize());
-        let passes = self.passes(&ray, f32::INFINITY, None)?;
-        let pdf = probability * self.bsdf.surroundings_pdf(self.wo, wi);
-        let weight = power_heuristic(pdf, scattered.pdf) / pdf;
-        Some(scattered.value * self.scene.background.sample(wavelengths) * (weight * passes))
     }
 
     fn shape_light(

@@ -54,9 +54,6 @@ impl Pack {
 #[derive(Debug)]
 pub(super) struct Nearness {
     packs: Vec<Pack>,
-    lights: usize,
-    /// The weight of the background, the same everywhere. It comes after the last light.
-    background: f32,
 }
 
 /// Weights of all lights at a place.
@@ -71,9 +68,8 @@ impl Nearness {
         self.packs.capacity() * size_of::<Pack>()
     }
 
-    /// `None` when there are too many lights. The background has the weight of a light of power
-    /// `background` at a distance of 1.
-    pub(super) fn new(lights: &[Light], background: f32) -> Option<Self> {
+    /// `None` when there are too many lights.
+    pub(super) fn new(lights: &[Light]) -> Option<Self> {
         if lights.len() > MOST {
             return None;
         }
@@ -98,11 +94,7 @@ impl Nearness {
                 pack.offset[lane] = normal.dot(point) - room;
             }
         }
-        Some(Self {
-            packs,
-            lights: lights.len(),
-            background: background / strongest,
-        })
+        Some(Self { packs })
     }
 
     pub(super) fn weights(&self, from: Vec3) -> Weights<'_> {
@@ -111,7 +103,7 @@ impl Nearness {
         Weights {
             lights: self,
             from,
-            total: sums.to_array().iter().sum::<f32>() + self.background,
+            total: sums.to_array().iter().sum(),
         }
     }
 }
@@ -136,10 +128,6 @@ impl Weights<'_> {
                 }
             }
         }
-        let background = self.lights.background;
-        if goal >= sum && background > 0.0 {
-            last = Some((self.lights.lights, background));
-        }
         // Rounding may leave the goal a little beyond the last sum: then the last light it is.
         last.map(|(light, weight)| (light, weight / self.total))
     }
@@ -148,13 +136,8 @@ impl Weights<'_> {
         if self.total <= 0.0 {
             return 0.0;
         }
-        let weight = if light == self.lights.lights {
-            self.lights.background
-        } else {
-            self.lights.packs[light / LANES]
-                .weights(self.from)
-                .to_array()[light % LANES]
-        };
+        let pack = &self.lights.packs[light / LANES];
+        let weight = pack.weights(self.from).to_array()[light % LANES];
         weight / self.total
     }
 }
@@ -182,7 +165,7 @@ mod tests {
             light(Vec3::Y * 10.0, 1.0, Some(Vec3::Y)),
             light(Vec3::Y * 10.0, 1.0, Some(Vec3::NEG_Y)),
         ];
-        let nearness = Nearness::new(&lights, 0.0).expect("four are not too many");
+        let nearness = Nearness::new(&lights).expect("four are not too many");
         let weights = nearness.weights(Vec3::ZERO);
         let chances: Vec<f32> = (0..4).map(|i| weights.probability(i)).collect();
         assert!((chances[0] - 1.0 / 3.0).abs() < 1e-6);
@@ -194,20 +177,9 @@ mod tests {
     }
 
     #[test]
-    fn the_background_is_one_more_choice() {
-        let lights = [light(Vec3::X * 2.0, 4.0, None)];
-        let nearness = Nearness::new(&lights, 3.0).expect("one is not too many");
-        let weights = nearness.weights(Vec3::ZERO);
-        assert_eq!(weights.choose(0.2), Some((0, 0.25)));
-        assert_eq!(weights.choose(0.3), Some((1, 0.75)));
-        let alone = Nearness::new(&[], 3.0).expect("none is not too many");
-        assert_eq!(alone.weights(Vec3::ONE).choose(0.9), Some((0, 1.0)));
-    }
-
-    #[test]
     fn behind_all_lights_none_is_chosen() {
         let lights = [light(Vec3::ZERO, 1.0, Some(Vec3::Y))];
-        let nearness = Nearness::new(&lights, 0.0).expect("one is not too many");
+        let nearness = Nearness::new(&lights).expect("one is not too many");
         assert_eq!(nearness.weights(Vec3::NEG_Y).choose(0.5), None);
         assert_eq!(nearness.weights(Vec3::NEG_Y).probability(0), 0.0);
     }

@@ -42,7 +42,7 @@ pub(super) fn build(
     });
     let media = Media::new(media.collect());
     let background = spectra.emission(&file.background);
-    let lights = collect_lights(&mut geometry, &materials, background.luminance());
+    let lights = collect_lights(&mut geometry, &materials);
     Ok(Scene {
         camera: Camera::new(&file.camera),
         geometry,
@@ -56,7 +56,7 @@ pub(super) fn build(
 
 /// Finds every shape that shines, with its power. A shape that shines so little that this misses
 /// it is still found by paths that run into it.
-fn collect_lights(geometry: &mut Geometry, materials: &[Material], background: f32) -> Lights {
+fn collect_lights(geometry: &mut Geometry, materials: &[Material]) -> Lights {
     // Radiance and beam of each material, where it is the same all over a shape.
     let emitters: Vec<Option<(f32, Beam)>> = materials
         .iter()
@@ -100,5 +100,5 @@ fn collect_lights(geometry: &mut Geometry, materials: &[Material], background: f
     for (index, light) in (0..).zip(&lights) {
         geometry.set_light(light.shape, index);
     }
-    Lights::new(&lights, &geometry.bounds(), background)
+    Lights::new(&lights)
 }
