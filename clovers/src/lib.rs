@@ -33,6 +33,8 @@ pub mod image;
 
 pub mod render;
 
+pub mod denoise;
+
 pub use film::Film;
 pub use image::Picture;
 pub use mesh::{Mesh, MeshFormat};
