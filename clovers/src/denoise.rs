@@ -14,8 +14,8 @@
 //!   whole is kept, where the quotient would lose what outliers have, which few are like. For the
 //!   same reason luminances are compared by the smaller of both variances.
 //! - Luminances are compared as square roots, which have nearly the same noise in light and shade.
-//! - A pixel that outshines its surroundings by far is brought down first, and what it had beyond
-//!   is given to them as an even haze ([`fireflies`]).
+//! - A pixel that outshines its surroundings by far is brought down first, and they become
+//!   brighter by what it had beyond (`fireflies`).
 //! - The variance is that of the samples, and where these are few that of the nearest neighbours.
 //!
 //! All sums have a fixed order: the same picture gives the same bytes, whatever the threads.
@@ -27,7 +27,10 @@ mod wavelet;
 use rayon::prelude::*;
 use wide::f32x8;
 
-use self::planes::{Blocks, Lanes, PAD};
+use self::{
+    fireflies::{CELL, Gain, Light},
+    planes::{Blocks, PAD},
+};
 use crate::image::Picture;
 
 /// What is known of a pixel beside its colour: means over its samples.
@@ -81,9 +84,6 @@ const SHORTEST_NORMAL: f32 = 0.1;
 /// Values beyond it are taken for it, so that no square overflows.
 const LARGEST: f32 = 1e16;
 
-/// Passes of the wavelet transform.
-const PASSES: usize = 5;
-
 /// Takes noise out of pictures, and keeps its memory from one to the next.
 #[derive(Debug, Default)]
 pub struct Denoiser {
@@ -134,18 +134,23 @@ impl Denoiser {
             "picture and features are of one size"
         );
         assert_eq!(picture.pixels.len(), width * height, "no pixel is missing");
-        assert_eq!(features.pixels.len(), width * height, "no feature is missing");
+        assert_eq!(
+            features.pixels.len(),
+            width * height,
+            "no feature is missing"
+        );
         if picture.pixels.is_empty() {
             return picture.clone();
         }
         self.resize(width, height);
-        self.spread_out(picture, features);
-        let haze = fireflies::take_out(self, features);
+        let light = self.spread_out(picture, features);
+        let gain = fireflies::take_out(self, features, light);
         wavelet::measure(self, features.samples);
-        for pass in 0..PASSES {
+        let passes = wavelet::passes(features.samples);
+        for pass in 0..passes {
             wavelet::pass(self, pass);
         }
-        self.gather(picture, features, haze.as_ref())
+        self.gather(passes, picture, features, gain.as_ref())
     }
 
     fn resize(&mut self, width: usize, height: usize) {
@@ -162,52 +167,65 @@ impl Denoiser {
     }
 
     /// Fills the planes: colours over albedo, their luminance, its variance, and the guides.
-    fn spread_out(&mut self, picture: &Picture, features: &Features) {
+    fn spread_out(&mut self, picture: &Picture, features: &Features) -> Light {
         let width = picture.width as usize;
         let stride = self.guides.stride();
+        let mut light = Light::none(width, picture.height as usize);
         (
-            self.colors[0].rows_mut(),
-            self.guides.rows_mut(),
-            self.variance[1].rows_mut(),
-            picture.pixels.par_chunks(width),
-            features.pixels.par_chunks(width),
+            self.colors[0].bands_mut(CELL),
+            self.guides.bands_mut(CELL),
+            self.variance[1].bands_mut(CELL),
+            picture.pixels.par_chunks(CELL * width),
+            features.pixels.par_chunks(CELL * width),
+            light.bands_mut(),
         )
             .into_par_iter()
-            .for_each(|(colors, guides, variance, pixels, features)| {
-                let groups = pixels.chunks(8).zip(features.chunks(8));
-                for (place, (pixels, features)) in (PAD..).step_by(8).zip(groups) {
-                    let pixels = Pixels::of(pixels, features);
-                    let demodulated = pixels.demodulated();
-                    let luminance = luminance(demodulated);
-                    for (plane, value) in demodulated.into_iter().enumerate() {
-                        put(colors, plane * stride + place, value);
+            .for_each(|(colors, guides, variance, pixels, features, cells)| {
+                let rows = colors
+                    .chunks_mut(4 * stride)
+                    .zip(guides.chunks_mut(4 * stride))
+                    .zip(variance.chunks_mut(stride))
+                    .zip(pixels.chunks(width).zip(features.chunks(width)));
+                for (((colors, guides), variance), (pixels, features)) in rows {
+                    let groups = pixels.chunks(8).zip(features.chunks(8));
+                    for (place, (pixels, features)) in (PAD..).step_by(8).zip(groups) {
+                        let pixels = Pixels::of(pixels, features);
+                        let light = brightness(pixels.color) & pixels.scatters;
+                        cells[(place - PAD) / CELL] += light.reduce_add();
+                        let demodulated = pixels.demodulated();
+                        let luminance = luminance(demodulated);
+                        for (plane, value) in demodulated.into_iter().enumerate() {
+                            put(colors, plane * stride + place, value);
+                        }
+                        let none = f32x8::splat(fireflies::NO_SURFACE);
+                        let tone = pixels.scatters.select(luminance, none);
+                        put(colors, TONE * stride + place, tone);
+                        let scale = f32x8::splat(wavelet::NORMAL_SCALE);
+                        for (plane, value) in pixels.normal.into_iter().enumerate() {
+                            // Beyond the last column the value stays that of the outside.
+                            put_first(guides, plane * stride + place, value * scale, pixels.count);
+                        }
+                        let place_of_closeness = CLOSENESS * stride + place;
+                        put_first(guides, place_of_closeness, pixels.closeness, pixels.count);
+                        let albedo = brightness(pixels.albedo);
+                        put(variance, place, pixels.variance / (albedo * albedo));
                     }
-                    let none = f32x8::splat(fireflies::NO_SURFACE);
-                    let tone = pixels.scatters.select(luminance, none);
-                    put(colors, TONE * stride + place, tone);
-                    let scale = f32x8::splat(wavelet::NORMAL_SCALE);
-                    for (plane, value) in pixels.normal.into_iter().enumerate() {
-                        // Beyond the last column the value stays that of the outside.
-                        put_first(guides, plane * stride + place, value * scale, pixels.count);
-                    }
-                    let place_of_closeness = CLOSENESS * stride + place;
-                    put_first(guides, place_of_closeness, pixels.closeness, pixels.count);
-                    let albedo = luminance_of_albedo(pixels.albedo);
-                    put(variance, place, pixels.variance / (albedo * albedo));
                 }
             });
+        light
     }
 
     /// The picture of the planes.
     fn gather(
         &self,
+        passes: usize,
         picture: &Picture,
         features: &Features,
-        haze: Option<&fireflies::Haze>,
+        gain: Option<&Gain>,
     ) -> Picture {
         let width = picture.width as usize;
         let stride = self.guides.stride();
-        let colors = &self.colors[(1 + PASSES) % 2];
+        let colors = &self.colors[(1 + passes) % 2];
         let is_single = features.samples <= 1;
         let mut pixels = vec![[0.0; 3]; picture.pixels.len()];
         pixels
@@ -217,17 +235,18 @@ impl Denoiser {
             .enumerate()
             .for_each(|(y, ((out, pixels), features))| {
                 let row = colors.row(y);
-                let haze = haze.map(|haze| haze.row(y));
-                let groups = out.chunks_mut(8).zip(pixels.chunks(8)).zip(features.chunks(8));
+                let gain = gain.map(|gain| gain.row(y));
+                let groups = out
+                    .chunks_mut(8)
+                    .zip(pixels.chunks(8))
+                    .zip(features.chunks(8));
                 for (place, ((out, pixels), features)) in (PAD..).step_by(8).zip(groups) {
                     let pixels = Pixels::of(pixels, features);
-                    let mut color = [RED, GREEN, BLUE].map(|plane| {
-                        get(row, plane * stride + place) * pixels.albedo[plane]
-                    });
-                    if let Some(haze) = &haze {
-                        for (plane, value) in color.iter_mut().enumerate() {
-                            *value += haze.at(plane, place - PAD) & pixels.scatters;
-                        }
+                    let mut color = [RED, GREEN, BLUE]
+                        .map(|plane| get(row, plane * stride + place) * pixels.albedo[plane]);
+                    if let Some(gain) = &gain {
+                        let gain = gain.at(place - PAD) & pixels.scatters;
+                        color = color.map(|plane| plane.mul_add(gain, plane));
                     }
                     if is_single {
                         for (value, original) in color.iter_mut().zip(pixels.color) {
@@ -272,7 +291,12 @@ impl Pixels {
         }
         let mut rows = [f32x8::ZERO; 8];
         for (row, feature) in rows.iter_mut().zip(features) {
-            let Feature { albedo: a, normal: n, closeness, variance } = *feature;
+            let Feature {
+                albedo: a,
+                normal: n,
+                closeness,
+                variance,
+            } = *feature;
             *row = f32x8::new([a[0], a[1], a[2], n[0], n[1], n[2], closeness, variance]);
         }
         let [a0, a1, a2, n0, n1, n2, closeness, variance] = f32x8::transpose(rows);
@@ -298,7 +322,9 @@ impl Pixels {
 /// A value within limits; 0 where it is not finite.
 fn limited(value: f32x8, least: f32, most: f32) -> f32x8 {
     let finite = value & value.is_finite();
-    finite.fast_max(f32x8::splat(least)).fast_min(f32x8::splat(most))
+    finite
+        .fast_max(f32x8::splat(least))
+        .fast_min(f32x8::splat(most))
 }
 
 /// The mask of `a > b`.
@@ -306,21 +332,23 @@ fn greater(a: f32x8, b: f32x8) -> f32x8 {
     a.simd_gt(b)
 }
 
-/// How bright a colour is. The components of a saturated one may be far below 0 in the noise, so
+/// How bright a colour is, by its luminance. The components of a saturated one may be far below 0 in the noise, so
 /// it is their amounts that count.
 fn luminance([red, green, blue]: [f32x8; 3]) -> f32x8 {
-    luminance_of_albedo([red.abs(), green.abs(), blue.abs()])
+    brightness([red.abs(), green.abs(), blue.abs()])
 }
 
-fn luminance_of_albedo([red, green, blue]: [f32x8; 3]) -> f32x8 {
+/// The luminance of a colour.
+fn brightness([red, green, blue]: [f32x8; 3]) -> f32x8 {
     red.mul_add(
         f32x8::splat(0.2126),
         green.mul_add(f32x8::splat(0.7152), blue * f32x8::splat(0.0722)),
     )
 }
 
+#[inline(always)]
 fn get(row: &[f32], place: usize) -> f32x8 {
-    let lanes: &Lanes = row[place..place + 8].try_into().expect("they are eight");
+    let lanes: &[f32; 8] = row[place..place + 8].try_into().expect("they are eight");
     f32x8::new(*lanes)
 }
 

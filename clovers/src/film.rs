@@ -103,7 +103,13 @@ impl Film {
             width: self.region.width,
             height: self.region.height,
             samples: self.samples,
-            pixels: self.features.as_ref()?.iter().zip(&self.sums).map(feature).collect(),
+            pixels: self
+                .features
+                .as_ref()?
+                .iter()
+                .zip(&self.sums)
+                .map(feature)
+                .collect(),
         })
     }
 
@@ -121,7 +127,13 @@ impl Film {
             let (head, tail) = sums.split_at_mut(count);
             let parts = features.map(|features| features.split_at_mut(count));
             let (head_features, tail_features) = parts.unzip();
-            spans.push((corner, Span { sums: head, features: head_features }));
+            spans.push((
+                corner,
+                Span {
+                    sums: head,
+                    features: head_features,
+                },
+            ));
             (sums, features) = (tail, tail_features);
             at += count;
         }

@@ -1,14 +1,15 @@
 //! Fireflies: pixels far brighter than any around them.
 //!
 //! Each is brought down to a multiple of the second brightest of its neighbours, so that a pair of
-//! them counts as well. What they had beyond is summed up in a coarse grid, blurred there, and
-//! goes as an even haze to the surfaces around: the light of the whole is kept.
+//! them counts as well. What they had beyond is summed up in a coarse grid and blurred there, and
+//! all surfaces around become brighter by the share that it is of their light: so the light of the
+//! whole is kept, and what is dark stays dark.
 
 use rayon::prelude::*;
 use wide::f32x8;
 
 use super::{
-    BLUE, CLOSENESS, Denoiser, Features, GREEN, LEAST_ALBEDO, RED, TONE, get, greater,
+    BLUE, CLOSENESS, Denoiser, Features, GREEN, LEAST_ALBEDO, RED, TONE, brightness, get, greater,
     luminance,
     planes::{Blocks, PAD},
     put, wavelet,
@@ -27,18 +28,56 @@ const FEWEST_NEIGHBOURS: f32 = 3.0;
 pub(super) const NO_SURFACE: f32 = -1.0;
 
 /// Pixels along each side of a cell of the grid.
-const CELL: usize = 16;
+pub(super) const CELL: usize = 16;
 
 /// How often the grid is blurred, each time by (1, 2, 1) / 4 along both axes.
 const BLURS: usize = 6;
 
-/// Red, green and blue that the fireflies of a cell have lost, and how many of its pixels show
-/// surfaces.
-type Cell = [f32; 4];
+/// No surface gains more than this share of its light.
+const MOST_GAIN: f32 = 4.0;
+
+/// A pixel whose standard deviation is less than this share of its brightness is no firefly: it
+/// has been bright more than once or twice.
+const LEAST_DEVIATION: f32 = 0.25;
+
+/// The light of a grid's cells: sums of luminances of pixels with surfaces.
+#[derive(Debug)]
+pub(super) struct Light {
+    columns: usize,
+    cells: Vec<f32>,
+}
+
+impl Light {
+    pub(super) fn none(width: usize, height: usize) -> Self {
+        let columns = width.div_ceil(CELL);
+        Self {
+            columns,
+            cells: vec![0.0; columns * height.div_ceil(CELL)],
+        }
+    }
+
+    /// Rows of cells.
+    pub(super) fn bands_mut(&mut self) -> rayon::slice::ChunksMut<'_, f32> {
+        self.cells.par_chunks_mut(self.columns)
+    }
+
+    /// Blurs it; nothing leaves at the borders.
+    fn blur(&mut self) {
+        for _ in 0..BLURS {
+            for row in self.cells.chunks_mut(self.columns) {
+                blur(row, 1);
+            }
+            for column in 0..self.columns {
+                blur(&mut self.cells[column..], self.columns);
+            }
+        }
+    }
+}
 
 /// Brings fireflies down: reads the first colours and writes the second ones, with tones beside
-/// them, and the slopes. What was taken is given as a haze, if there is any.
-pub(super) fn take_out(denoiser: &mut Denoiser, features: &Features) -> Option<Haze> {
+/// them, and the slopes. Of `light`, that of the picture, it takes theirs; what the rest is to gain
+/// is returned, if there are any.
+pub(super) fn take_out(denoiser: &mut Denoiser, features: &Features, light: Light) -> Option<Gain> {
     let Denoiser {
         colors: [from, to],
         variance: [_, variance],
@@ -48,35 +87,34 @@ pub(super) fn take_out(denoiser: &mut Denoiser, features: &Features) -> Option<H
     } = denoiser;
     let (width, height) = from.size();
     let stride = from.stride();
-    let columns = width.div_ceil(CELL);
     let search = Search {
         from,
         guides,
         features,
     };
-    let mut cells: Vec<Cell> = vec![[0.0; 4]; columns * height.div_ceil(CELL)];
+    let mut lost = Light::none(width, height);
     (
         to.bands_mut(CELL),
         variance.bands_mut(CELL),
         slopes.bands_mut(CELL),
-        cells.par_chunks_mut(columns),
+        lost.bands_mut(),
     )
         .into_par_iter()
         .enumerate()
-        .for_each(|(band, (to, variance, slopes, cells))| {
+        .for_each(|(band, (to, variance, slopes, lost))| {
             let rows = to
                 .chunks_exact_mut(4 * stride)
                 .zip(variance.chunks_exact_mut(stride))
                 .zip(slopes.chunks_exact_mut(stride));
             for (y, ((to, variance), slopes)) in (band * CELL..).zip(rows) {
                 for place in (PAD..PAD + width).step_by(8) {
-                    let cell = &mut cells[(place - PAD) / CELL];
-                    search.take_out(y, place, to, variance, cell);
+                    let lost = &mut lost[(place - PAD) / CELL];
+                    search.take_out(y, place, to, variance, lost);
                     put(slopes, place, search.slope(y, place));
                 }
             }
         });
-    Haze::of(columns, cells)
+    Gain::of(lost, light)
 }
 
 /// What fireflies are searched in.
@@ -90,7 +128,10 @@ impl Search<'_> {
     /// The rows above and below, where there are any.
     fn neighbours(&self, y: usize) -> [Option<usize>; 2] {
         let below = y + 1;
-        [y.checked_sub(1), (below < self.from.size().1).then_some(below)]
+        [
+            y.checked_sub(1),
+            (below < self.from.size().1).then_some(below),
+        ]
     }
 
     /// Copies eight pixels, no brighter than they may be.
@@ -100,7 +141,7 @@ impl Search<'_> {
         place: usize,
         to: &mut [f32],
         variance: &mut [f32],
-        cell: &mut Cell,
+        lost: &mut f32,
     ) {
         let stride = self.from.stride();
         let row = self.from.row(y);
@@ -128,13 +169,16 @@ impl Search<'_> {
         let own = tone(row, place);
         let limit = second.fast_max(f32x8::splat(LEAST)) * f32x8::splat(LIMIT);
         let is_judged = greater(count, f32x8::splat(FEWEST_NEIGHBOURS - 0.5));
-        let is_firefly = greater(own, limit) & is_judged;
-        if is_firefly.any() {
-            let scale = is_firefly.select(limit / own, f32x8::ONE);
-            self.collect(y, place - PAD, &color, scale, cell);
-            color = color.map(|plane| plane * scale);
+        let mut is_firefly = greater(own, limit) & is_judged;
+        if self.features.samples > 1 {
+            let least = own * f32x8::splat(LEAST_DEVIATION);
+            is_firefly &= greater(get(variance, place), least * least);
         }
-        cell[3] += is_surface(own).to_bitmask().count_ones() as f32;
+        if is_firefly.any() {
+            let kept = is_firefly.select(limit / own, f32x8::ONE);
+            *lost += self.lost(y, place - PAD, &color, kept);
+            color = color.map(|plane| plane * kept);
+        }
 
         let luminance = luminance(color);
         for (plane, value) in color.into_iter().enumerate() {
@@ -145,17 +189,18 @@ impl Search<'_> {
         put(variance, place, variance_of_tone);
     }
 
-    /// Adds what eight pixels lose to a cell.
-    fn collect(&self, y: usize, x: usize, color: &[f32x8; 3], scale: f32x8, cell: &mut Cell) {
-        let lost = color.map(|plane| (plane - plane * scale).to_array());
+    /// The light that eight pixels lose.
+    fn lost(&self, y: usize, x: usize, color: &[f32x8; 3], kept: f32x8) -> f32 {
         let start = y * self.from.size().0 + x;
+        let mut albedo = [[0.0; 8]; 3];
         for (lane, feature) in self.features.pixels[start..].iter().take(8).enumerate() {
-            for ((sum, lost), albedo) in cell.iter_mut().zip(&lost).zip(feature.albedo) {
-                if lost[lane] != 0.0 {
-                    *sum += lost[lane] * albedo.max(LEAST_ALBEDO);
-                }
+            for (plane, value) in albedo.iter_mut().zip(feature.albedo) {
+                plane[lane] = value.max(LEAST_ALBEDO);
             }
         }
+        let lost = f32x8::ONE - kept;
+        let color = [RED, GREEN, BLUE].map(|c| color[c] * f32x8::new(albedo[c]) * lost);
+        brightness(color).reduce_add()
     }
 
     /// What a difference in closeness counts at eight pixels: the less the steeper the surface.
@@ -179,64 +224,61 @@ impl Search<'_> {
     }
 }
 
-/// What fireflies have lost, as light that every pixel with a surface gains.
+/// By which share surfaces are to become brighter.
 #[derive(Debug)]
-pub(super) struct Haze {
-    columns: usize,
-    /// Red, green and blue at the middle of each cell.
-    cells: Vec<[f32; 3]>,
+pub(super) struct Gain {
+    /// At the middle of each cell.
+    shares: Light,
 }
 
-impl Haze {
-    fn of(columns: usize, mut cells: Vec<Cell>) -> Option<Self> {
-        if cells.iter().all(|cell| cell[..3] == [0.0; 3]) {
+impl Gain {
+    fn of(mut lost: Light, mut light: Light) -> Option<Self> {
+        if lost.cells.iter().all(|&cell| cell == 0.0) {
             return None;
         }
-        for _ in 0..BLURS {
-            for row in cells.chunks_mut(columns) {
-                blur(row, 1);
-            }
-            for column in 0..columns {
-                blur(&mut cells[column..], columns);
-            }
+        for (light, lost) in light.cells.iter_mut().zip(&lost.cells) {
+            *light = (*light - lost).max(0.0);
         }
-        let cells = cells
-            .into_iter()
-            .map(|[red, green, blue, count]| {
-                // Where next to nothing is left of a surface nothing of the haze arrives.
-                let share = |lost: f32| if count > 1e-3 { lost / count } else { 0.0 };
-                [red, green, blue].map(share)
-            })
-            .collect();
-        Some(Self { columns, cells })
+        let total: f32 = lost.cells.iter().sum();
+        let unblurred = light.cells.clone();
+        lost.blur();
+        light.blur();
+        let mut gained = 0.0;
+        for ((lost, light), unblurred) in lost.cells.iter_mut().zip(light.cells).zip(unblurred) {
+            let share = *lost / light.max(f32::MIN_POSITIVE);
+            *lost = share.clamp(0.0, MOST_GAIN);
+            gained += *lost * unblurred;
+        }
+        // Where light varies within the reach of the blur the shares do not add up to the whole.
+        let correction = (total / gained.max(f32::MIN_POSITIVE)).clamp(0.0, MOST_GAIN);
+        for share in &mut lost.cells {
+            *share *= correction;
+        }
+        Some(Self { shares: lost })
     }
 
-    /// What the pixels of a row gain.
-    pub(super) fn row(&self, y: usize) -> HazeRow {
-        let rows = self.cells.len() / self.columns;
-        let (above, below, share) = between(y, rows);
-        let (above, below) = (above * self.columns, below * self.columns);
+    pub(super) fn row(&self, y: usize) -> GainRow {
+        let Light { columns, cells } = &self.shares;
+        let (above, below, share) = between(y, cells.len() / columns);
+        let (above, below) = (&cells[above * columns..], &cells[below * columns..]);
         let share = share + 0.5 / CELL as f32;
-        let cells = (0..self.columns)
-            .map(|column| {
-                let (above, below) = (self.cells[above + column], self.cells[below + column]);
-                [RED, GREEN, BLUE].map(|c| above[c] + share * (below[c] - above[c]))
-            })
-            .collect();
-        HazeRow { cells }
+        let rows = above.iter().zip(below).take(*columns);
+        GainRow {
+            shares: rows.map(|(a, b)| a + share * (b - a)).collect(),
+        }
     }
 }
 
-/// What the pixels of a row gain.
-pub(super) struct HazeRow {
-    cells: Vec<[f32; 3]>,
+/// By which share the pixels of a row are to become brighter.
+pub(super) struct GainRow {
+    shares: Vec<f32>,
 }
 
-impl HazeRow {
-    /// What eight pixels gain of one colour. `x` is a multiple of eight.
-    pub(super) fn at(&self, plane: usize, x: usize) -> f32x8 {
-        let (left, right, share) = between(x, self.cells.len());
-        let (left, right) = (self.cells[left][plane], self.cells[right][plane]);
+impl GainRow {
+    /// Of eight pixels. `x` is a multiple of eight.
+    pub(super) fn at(&self, x: usize) -> f32x8 {
+        let (left, right, share) = between(x, self.shares.len());
+        let (left, right) = (self.shares[left], self.shares[right]);
         let middle = |lane: f32| (lane + 0.5) / CELL as f32;
         let lanes = f32x8::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0].map(middle));
         let share = lanes + f32x8::splat(share);
@@ -253,15 +295,13 @@ fn between(place: usize, cells: usize) -> (usize, usize, f32) {
 }
 
 /// Blurs every `step`th cell by (1, 2, 1) / 4; nothing leaves at the ends.
-fn blur(cells: &mut [Cell], step: usize) {
-    let mut before = cells[0];
+fn blur(cells: &mut [f32], step: usize) {
     let count = cells.len().div_ceil(step);
+    let mut before = cells[0];
     for place in 0..count {
         let own = cells[place * step];
         let after = cells[(place + 1).min(count - 1) * step];
-        for (c, value) in cells[place * step].iter_mut().enumerate() {
-            *value = 0.25 * (before[c] + after[c]) + 0.5 * own[c];
-        }
+        cells[place * step] = 0.25 * (before + after) + 0.5 * own;
         before = own;
     }
 }

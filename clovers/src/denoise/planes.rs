@@ -7,8 +7,14 @@ use rayon::prelude::*;
 /// Columns before the first and behind the last: as far as the last pass reaches.
 pub(super) const PAD: usize = 16;
 
-/// A vector in memory.
-pub(super) type Lanes = [f32; 8];
+/// The most vectors of a segment.
+pub(super) const SEGMENT: usize = 20;
+
+/// What is read of a plane for a segment of a row: its pixels, and [`PAD`] more on both sides. Its
+/// length is known to the compiler, which then does not check each access.
+pub(super) type Window = [f32; WINDOW];
+
+const WINDOW: usize = PAD + 8 * SEGMENT + PAD;
 
 /// Rows of `N` planes: one row of the first plane, of the second, and so on.
 #[derive(Debug, Default)]
@@ -29,15 +35,16 @@ impl<const N: usize> Blocks<N> {
         self.values.clear();
         if outside == [0.0; N] {
             // Fresh zeros come from the system without being written.
-            self.values = vec![0.0; N * self.stride * height];
+            self.values = vec![0.0; N * self.stride * height + WINDOW];
             return;
         }
-        self.values.reserve_exact(N * self.stride * height);
+        self.values.reserve_exact(N * self.stride * height + WINDOW);
         for _ in 0..height {
             for value in outside {
                 self.values.resize(self.values.len() + self.stride, value);
             }
         }
+        self.values.resize(self.values.len() + WINDOW, 0.0);
     }
 
     /// Columns and rows of the picture.
@@ -55,20 +62,25 @@ impl<const N: usize> Blocks<N> {
         &self.values[y * N * self.stride..][..N * self.stride]
     }
 
-    /// Vectors of a row of one plane, from a column that may be outside by up to [`PAD`].
-    pub(super) fn lanes(&self, plane: usize, y: usize, x: isize, count: usize) -> &[Lanes] {
-        let start = (y * N + plane) * self.stride + PAD;
-        let start = start.wrapping_add_signed(x);
-        &self.values[start..start + 8 * count].as_chunks().0[..count]
+    /// What is read of one plane for the segment of a row that begins with a column. Behind the
+    /// row it goes on with anything.
+    #[inline(always)]
+    pub(super) fn window(&self, plane: usize, y: usize, x: usize) -> &Window {
+        let start = (y * N + plane) * self.stride + x;
+        self.values[start..]
+            .first_chunk()
+            .expect("there is room behind the last row")
     }
 
     pub(super) fn rows_mut(&mut self) -> rayon::slice::ChunksExactMut<'_, f32> {
-        self.values.par_chunks_exact_mut(N * self.stride)
+        let length = N * self.stride * self.size.1;
+        self.values[..length].par_chunks_exact_mut(N * self.stride)
     }
 
     /// As [`Self::rows_mut`], several rows at a time.
     pub(super) fn bands_mut(&mut self, rows: usize) -> rayon::slice::ChunksMut<'_, f32> {
-        self.values.par_chunks_mut(rows * N * self.stride)
+        let length = N * self.stride * self.size.1;
+        self.values[..length].par_chunks_mut(rows * N * self.stride)
     }
 }
 
@@ -79,6 +91,3 @@ pub(super) fn segments(width: usize) -> impl Iterator<Item = Range<usize>> {
         .step_by(SEGMENT)
         .map(move |first| first..vectors.min(first + SEGMENT))
 }
-
-/// The most vectors of a segment.
-pub(super) const SEGMENT: usize = 16;

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 use wide::f32x8;
 
 use super::{
-    BLUE, CLOSENESS, Denoiser, GREEN, RED, TONE,
-    planes::{Blocks, Lanes, PAD, SEGMENT, segments},
-    get, greater, put,
+    BLUE, CLOSENESS, Denoiser, GREEN, RED, TONE, get, greater, luminance,
+    planes::{Blocks, PAD, SEGMENT, Window, segments},
+    put,
 };
 
 // Likeness is exp(-e), with e a sum of squared differences, taken as (1 - e / 8)^8 for e up to 8
@@ -44,6 +44,15 @@ const TRUSTED_SAMPLES: f32 = 2.0;
 const LIMITING_SAMPLES: u32 = 4;
 const LIMITING_FACTOR: f32 = 4.0;
 
+/// How many passes a picture needs: the less noise there is, the nearer are pixels enough.
+pub(super) fn passes(samples: u32) -> usize {
+    match samples {
+        0..=2 => 5,
+        3..=31 => 4,
+        _ => 3,
+    }
+}
+
 /// What luminances are compared by.
 pub(super) fn tone(luminance: f32x8) -> f32x8 {
     (luminance + f32x8::splat(DARK)).sqrt()
@@ -64,31 +73,64 @@ pub(super) fn slope(closeness: f32x8, slope: f32x8) -> f32x8 {
     f32x8::splat(CLOSENESS_SCALE) / tolerance
 }
 
-/// The guides of some pixels in a row.
+/// The guides of a segment of a row.
 struct Guide<'a> {
-    normal: [&'a [Lanes]; 3],
-    closeness: &'a [Lanes],
-    slope: &'a [Lanes],
+    normal: [&'a Window; 3],
+    closeness: &'a Window,
+    slope: &'a Window,
+}
+
+/// Eight of them.
+#[derive(Clone, Copy)]
+struct Geometry {
+    normal: [f32x8; 3],
+    closeness: f32x8,
+    slope: f32x8,
+}
+
+/// Eight values of a window, `place` columns from its pixels' first.
+#[inline(always)]
+fn of(window: &Window, place: usize) -> f32x8 {
+    get(window, place)
 }
 
 impl<'a> Guide<'a> {
-    fn at(guides: &'a Blocks<4>, slopes: &'a Blocks<1>, y: usize, x: isize, count: usize) -> Self {
+    #[inline(always)]
+    fn at(guides: &'a Blocks<4>, slopes: &'a Blocks<1>, y: usize, x: usize) -> Self {
         Self {
-            normal: [0, 1, 2].map(|plane| guides.lanes(plane, y, x, count)),
-            closeness: guides.lanes(CLOSENESS, y, x, count),
-            slope: slopes.lanes(0, y, x, count),
+            normal: [
+                guides.window(0, y, x),
+                guides.window(1, y, x),
+                guides.window(2, y, x),
+            ],
+            closeness: guides.window(CLOSENESS, y, x),
+            slope: slopes.window(0, y, x),
         }
     }
 
-    /// How the geometry of two vectors of pixels differs, from 0.
     #[inline(always)]
-    fn difference(&self, other: &Self, index: usize, per_step: f32x8) -> f32x8 {
-        let of = |lanes: &[Lanes]| f32x8::new(lanes[index]);
-        let slope = of(self.slope).fast_min(of(other.slope)) * per_step;
-        let depth = (of(self.closeness) - of(other.closeness)) * slope;
-        let x = of(self.normal[0]) - of(other.normal[0]);
-        let y = of(self.normal[1]) - of(other.normal[1]);
-        let z = of(self.normal[2]) - of(other.normal[2]);
+    fn geometry(&self, place: usize) -> Geometry {
+        Geometry {
+            normal: [
+                of(self.normal[0], place),
+                of(self.normal[1], place),
+                of(self.normal[2], place),
+            ],
+            closeness: of(self.closeness, place),
+            slope: of(self.slope, place),
+        }
+    }
+}
+
+impl Geometry {
+    /// How it differs from another `1 / per_step` pixels away, from 0.
+    #[inline(always)]
+    fn difference(&self, other: &Self, per_step: f32x8) -> f32x8 {
+        let slope = self.slope.fast_min(other.slope) * per_step;
+        let depth = (self.closeness - other.closeness) * slope;
+        let x = self.normal[0] - other.normal[0];
+        let y = self.normal[1] - other.normal[1];
+        let z = self.normal[2] - other.normal[2];
         x.mul_add(x, y.mul_add(y, z.mul_add(z, depth * depth)))
     }
 }
@@ -102,20 +144,20 @@ fn likeness(difference: f32x8) -> f32x8 {
     fourth * fourth
 }
 
-/// A pixel near another: rows and columns apart, and the weight of the kernel, (1, 2, 1) / 4
-/// along both axes.
-type Tap = (isize, isize, f32);
+/// The kernel along an axis, and of both.
+const KERNEL: [f32; 3] = [0.25, 0.5, 0.25];
 
-const TAPS: [Tap; 8] = [
-    (-1, -1, 1.0 / 16.0),
-    (-1, 0, 2.0 / 16.0),
-    (-1, 1, 1.0 / 16.0),
-    (0, -1, 2.0 / 16.0),
-    (0, 1, 2.0 / 16.0),
-    (1, -1, 1.0 / 16.0),
-    (1, 0, 2.0 / 16.0),
-    (1, 1, 1.0 / 16.0),
-];
+/// Calls `visit` for the taps of a row of the kernel that is `down` rows away, with the place of
+/// the tap's first column in a window and the share of the kernel.
+#[inline(always)]
+fn for_taps<const STEP: usize>(down: isize, place: usize, mut visit: impl FnMut(usize, f32)) {
+    let share = KERNEL[(down + 1) as usize];
+    visit(place - STEP, share * KERNEL[0]);
+    if down != 0 {
+        visit(place, share * KERNEL[1]);
+    }
+    visit(place + STEP, share * KERNEL[2]);
+}
 
 /// The row so far from another, if it is inside.
 fn row_at(y: usize, apart: isize, height: usize) -> Option<usize> {
@@ -138,7 +180,7 @@ pub(super) fn measure(denoiser: &mut Denoiser, samples: u32) {
     } else {
         samples as f32 / (samples as f32 + TRUSTED_SAMPLES)
     };
-    let measured = |sum: Moments, own: f32x8, slope: f32x8| {
+    let measured = |sum: &Moments, own: f32x8, slope: f32x8| {
         let mean = sum.tone / sum.weight;
         let spread = (sum.square / sum.weight - mean * mean).fast_max(f32x8::ZERO);
         // Of so few pixels the mean is known badly, and the spread around it is too small.
@@ -155,31 +197,37 @@ pub(super) fn measure(denoiser: &mut Denoiser, samples: u32) {
     };
     to.rows_mut().enumerate().for_each(|(y, to)| {
         for segment in segments(width) {
-            let (x, count) = (8 * segment.start as isize, segment.len());
-            let own = Guide::at(guides, slopes, y, x, count);
-            let tones = colors.lanes(TONE, y, x, count);
-            let variances = from.lanes(0, y, x, count);
+            let x = 8 * segment.start;
+            let count = segment.len().min(SEGMENT);
+            let guide = Guide::at(guides, slopes, y, x);
             let mut sums = [Moments::default(); SEGMENT];
-            for (sum, (tone, variance)) in sums.iter_mut().zip(tones.iter().zip(variances)) {
-                sum.add(f32x8::ONE, f32x8::new(*tone), f32x8::new(*variance));
-            }
-            for (down, right, _) in TAPS {
+            for down in [-1, 0, 1] {
                 let Some(y) = row_at(y, down, height) else {
                     continue;
                 };
-                let other = Guide::at(guides, slopes, y, x + right, count);
-                let tones = colors.lanes(TONE, y, x + right, count);
-                let variances = from.lanes(0, y, x + right, count);
-                for index in 0..count {
-                    let weight = likeness(own.difference(&other, index, f32x8::ONE));
-                    let tone = f32x8::new(tones[index]);
-                    sums[index].add(weight, tone, f32x8::new(variances[index]));
+                let other = Guide::at(guides, slopes, y, x);
+                let tones = colors.window(TONE, y, x);
+                let variances = from.window(0, y, x);
+                for (index, sums) in sums[..count].iter_mut().enumerate() {
+                    let place = PAD + 8 * index;
+                    let own = guide.geometry(place);
+                    let mut add = |place: usize, weight: f32x8| {
+                        sums.add(weight, of(tones, place), of(variances, place));
+                    };
+                    for_taps::<1>(down, place, |place, _| {
+                        let difference = own.difference(&other.geometry(place), f32x8::ONE);
+                        add(place, likeness(difference));
+                    });
+                    if down == 0 {
+                        add(place, f32x8::ONE);
+                    }
                 }
             }
-            for index in 0..count {
-                let (own_variance, slope) = (variances[index], own.slope[index]);
-                let value = measured(sums[index], f32x8::new(own_variance), f32x8::new(slope));
-                put(to, PAD + 8 * (segment.start + index), value);
+            let variances = from.window(0, y, x);
+            for (index, sums) in sums[..count].iter().enumerate() {
+                let place = PAD + 8 * index;
+                let value = measured(sums, of(variances, place), of(guide.slope, place));
+                put(to, x + place, value);
             }
         }
     });
@@ -215,21 +263,27 @@ pub(super) fn pass(denoiser: &mut Denoiser, pass: usize) {
         contrast,
     } = denoiser;
     let is_even = pass.is_multiple_of(2);
-    let (from, to) = if is_even { (second, first) } else { (first, second) };
+    let (from, to) = if is_even {
+        (second, first)
+    } else {
+        (first, second)
+    };
     let (variance, to_variance) = if is_even { (even, odd) } else { (odd, even) };
     weigh_contrast(variance, slopes, contrast);
     let smoother = Smoother {
-        step: 1 << pass,
         colors: from,
         variance,
         contrast,
         guides,
         slopes,
     };
-    (to.rows_mut(), to_variance.rows_mut())
-        .into_par_iter()
-        .enumerate()
-        .for_each(|(y, (to, to_variance))| smoother.row(y, to, to_variance));
+    match pass {
+        0 => smoother.run::<1>(to, to_variance),
+        1 => smoother.run::<2>(to, to_variance),
+        2 => smoother.run::<4>(to, to_variance),
+        3 => smoother.run::<8>(to, to_variance),
+        _ => smoother.run::<16>(to, to_variance),
+    }
 }
 
 /// What squared differences in tone count, by the variance blurred a little.
@@ -254,8 +308,6 @@ fn weigh_contrast(variance: &Blocks<1>, slopes: &Blocks<1>, contrast: &mut Block
 
 /// One pass over the picture.
 struct Smoother<'a> {
-    /// Pixels from one tap to the next.
-    step: isize,
     colors: &'a Blocks<4>,
     variance: &'a Blocks<1>,
     contrast: &'a Blocks<1>,
@@ -263,13 +315,13 @@ struct Smoother<'a> {
     slopes: &'a Blocks<1>,
 }
 
-/// Some pixels of a row.
+/// A segment of a row.
 struct Strip<'a> {
     guide: Guide<'a>,
-    color: [&'a [Lanes]; 3],
-    tone: &'a [Lanes],
-    variance: &'a [Lanes],
-    contrast: &'a [Lanes],
+    color: [&'a Window; 3],
+    tone: &'a Window,
+    variance: &'a Window,
+    contrast: &'a Window,
 }
 
 /// Sums over the taps of a vector of pixels.
@@ -281,41 +333,50 @@ struct Sums {
 }
 
 impl Smoother<'_> {
-    fn strip(&self, y: usize, x: isize, count: usize) -> Strip<'_> {
+    /// Taps are `STEP` pixels from each other.
+    fn run<const STEP: usize>(&self, to: &mut Blocks<4>, to_variance: &mut Blocks<1>) {
+        (to.rows_mut(), to_variance.rows_mut())
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(y, (to, to_variance))| self.row::<STEP>(y, to, to_variance));
+    }
+
+    #[inline(always)]
+    fn strip(&self, y: usize, x: usize) -> Strip<'_> {
         Strip {
-            guide: Guide::at(self.guides, self.slopes, y, x, count),
-            color: [RED, GREEN, BLUE].map(|plane| self.colors.lanes(plane, y, x, count)),
-            tone: self.colors.lanes(TONE, y, x, count),
-            variance: self.variance.lanes(0, y, x, count),
-            contrast: self.contrast.lanes(0, y, x, count),
+            guide: Guide::at(self.guides, self.slopes, y, x),
+            color: [
+                self.colors.window(RED, y, x),
+                self.colors.window(GREEN, y, x),
+                self.colors.window(BLUE, y, x),
+            ],
+            tone: self.colors.window(TONE, y, x),
+            variance: self.variance.window(0, y, x),
+            contrast: self.contrast.window(0, y, x),
         }
     }
 
-    fn row(&self, y: usize, to: &mut [f32], to_variance: &mut [f32]) {
+    fn row<const STEP: usize>(&self, y: usize, to: &mut [f32], to_variance: &mut [f32]) {
         let (width, height) = self.colors.size();
         let stride = self.colors.stride();
-        let per_step = f32x8::splat(1.0 / self.step as f32);
         for segment in segments(width) {
-            let (x, count) = (8 * segment.start as isize, segment.len());
-            let own = self.strip(y, x, count);
+            let x = 8 * segment.start;
+            let count = segment.len().min(SEGMENT);
+            let own = self.strip(y, x);
             let mut sums = [Sums::default(); SEGMENT];
-            for (down, right, share) in TAPS {
-                let Some(y) = row_at(y, down * self.step, height) else {
-                    continue;
-                };
-                let other = self.strip(y, x + right * self.step, count);
-                let share = f32x8::splat(share);
-                for (index, sums) in sums[..count].iter_mut().enumerate() {
-                    own.meet(&other, index, per_step, share, sums);
+            for down in [-1, 0, 1] {
+                if let Some(y) = row_at(y, down * STEP as isize, height) {
+                    own.meet::<STEP>(&self.strip(y, x), down, &mut sums, count);
                 }
             }
             for (index, sums) in sums[..count].iter().enumerate() {
-                let (color, variance) = own.smoothed(index, sums);
-                let place = PAD + 8 * (segment.start + index);
+                let place = PAD + 8 * index;
+                let (color, variance) = own.smoothed(place, sums);
+                let place = x + place;
                 for (plane, value) in color.into_iter().enumerate() {
                     put(to, plane * stride + place, value);
                 }
-                put(to, TONE * stride + place, tone(super::luminance(color)));
+                put(to, TONE * stride + place, tone(luminance(color)));
                 put(to_variance, place, variance);
             }
         }
@@ -323,28 +384,44 @@ impl Smoother<'_> {
 }
 
 impl Strip<'_> {
-    /// Adds what pixels gain from others.
-    #[inline(always)]
-    fn meet(&self, other: &Self, index: usize, per_step: f32x8, share: f32x8, sums: &mut Sums) {
-        let of = |lanes: &[Lanes]| f32x8::new(lanes[index]);
-        let contrast = of(self.contrast).fast_max(of(other.contrast));
-        let tone = of(self.tone) - of(other.tone);
-        let geometry = self.guide.difference(&other.guide, index, per_step);
-        let weight = likeness((tone * tone).mul_add(contrast, geometry)) * share;
-        sums.weight += weight;
-        for (sum, plane) in sums.color.iter_mut().zip(other.color) {
-            *sum = weight.mul_add(of(plane), *sum);
+    /// Adds what the first `count` vectors gain from another row.
+    #[inline(never)]
+    fn meet<const STEP: usize>(
+        &self,
+        other: &Self,
+        down: isize,
+        sums: &mut [Sums; SEGMENT],
+        count: usize,
+    ) {
+        let per_step = f32x8::splat(1.0 / STEP as f32);
+        for (index, sums) in sums[..count].iter_mut().enumerate() {
+            let place = PAD + 8 * index;
+            let geometry = self.guide.geometry(place);
+            let (tone, contrast) = (of(self.tone, place), of(self.contrast, place));
+            let mut new = *sums;
+            for_taps::<STEP>(down, place, |place, share| {
+                let difference = geometry.difference(&other.guide.geometry(place), per_step);
+                let contrast = contrast.fast_max(of(other.contrast, place));
+                let tone = tone - of(other.tone, place);
+                let weight = likeness((tone * tone).mul_add(contrast, difference));
+                let weight = weight * f32x8::splat(share);
+                new.weight += weight;
+                for (sum, plane) in new.color.iter_mut().zip(other.color) {
+                    *sum = weight.mul_add(of(plane, place), *sum);
+                }
+                new.variance = (weight * weight).mul_add(of(other.variance, place), new.variance);
+            });
+            *sums = new;
         }
-        sums.variance = (weight * weight).mul_add(of(other.variance), sums.variance);
     }
 
     /// Pixels with what they gain, and its variance.
     #[inline(always)]
-    fn smoothed(&self, index: usize, sums: &Sums) -> ([f32x8; 3], f32x8) {
-        let of = |lanes: &[Lanes]| f32x8::new(lanes[index]);
+    fn smoothed(&self, place: usize, sums: &Sums) -> ([f32x8; 3], f32x8) {
         let kept = f32x8::ONE - sums.weight;
-        let color = [RED, GREEN, BLUE].map(|c| kept.mul_add(of(self.color[c]), sums.color[c]));
-        let variance = (kept * kept).mul_add(of(self.variance), sums.variance);
+        let color =
+            [RED, GREEN, BLUE].map(|c| kept.mul_add(of(self.color[c], place), sums.color[c]));
+        let variance = (kept * kept).mul_add(of(self.variance, place), sums.variance);
         (color, variance)
     }
 }
