@@ -51,6 +51,16 @@ pub struct Feature {
     pub variance: f32,
 }
 
+impl Feature {
+    /// Where nothing is hit.
+    pub const NOTHING: Self = Self {
+        albedo: [1.0; 3],
+        normal: [0.0; 3],
+        closeness: 0.0,
+        variance: 0.0,
+    };
+}
+
 /// What is known of the pixels of a picture beside their colours;
 /// [`Film::features`](crate::Film::features) has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +107,9 @@ pub struct Denoiser {
     /// What a squared difference in luminance counts.
     contrast: Blocks<1>,
 }
+
+/// A vector in memory.
+type Lanes = [f32; 8];
 
 /// Planes of the colours.
 const RED: usize = 0;
@@ -254,9 +267,9 @@ impl Denoiser {
                         }
                     }
                     let color = color.map(f32x8::to_array);
-                    for (lane, out) in out.iter_mut().enumerate() {
-                        *out = color.map(|plane| plane[lane]);
-                    }
+                    let eight: [[f32; 3]; 8] =
+                        std::array::from_fn(|lane| color.map(|plane| plane[lane]));
+                    out.copy_from_slice(&eight[..out.len()]);
                 }
             });
         Picture {
@@ -283,28 +296,34 @@ struct Pixels {
 
 impl Pixels {
     fn of(pixels: &[[f32; 3]], features: &[Feature]) -> Self {
-        let mut color = [[0.0; 8]; 3];
-        for (lane, pixel) in pixels.iter().enumerate() {
-            for (plane, value) in color.iter_mut().zip(pixel) {
-                plane[lane] = *value;
-            }
+        if let (Some(pixels), Some(features)) = (pixels.first_chunk(), features.first_chunk()) {
+            return Self::of_eight(pixels, features, 8);
         }
-        let mut rows = [f32x8::ZERO; 8];
-        for (row, feature) in rows.iter_mut().zip(features) {
+        let mut eight = ([[0.0; 3]; 8], [Feature::NOTHING; 8]);
+        eight.0[..pixels.len()].copy_from_slice(pixels);
+        eight.1[..features.len()].copy_from_slice(features);
+        Self::of_eight(&eight.0, &eight.1, pixels.len())
+    }
+
+    #[inline(always)]
+    fn of_eight(pixels: &[[f32; 3]; 8], features: &[Feature; 8], count: usize) -> Self {
+        let color: [Lanes; 3] =
+            [RED, GREEN, BLUE].map(|c| std::array::from_fn(|lane| pixels[lane][c]));
+        let rows = features.map(|feature| {
             let Feature {
                 albedo: a,
                 normal: n,
                 closeness,
                 variance,
-            } = *feature;
-            *row = f32x8::new([a[0], a[1], a[2], n[0], n[1], n[2], closeness, variance]);
-        }
+            } = feature;
+            f32x8::new([a[0], a[1], a[2], n[0], n[1], n[2], closeness, variance])
+        });
         let [a0, a1, a2, n0, n1, n2, closeness, variance] = f32x8::transpose(rows);
         let least = f32x8::splat(LEAST_ALBEDO);
         let normal = [n0, n1, n2].map(|value| limited(value, -2.0, 2.0));
         let squared = normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2];
         Self {
-            count: pixels.len(),
+            count,
             color: color.map(|plane| limited(f32x8::new(plane), -LARGEST, LARGEST)),
             albedo: [a0, a1, a2].map(|value| limited(value, 0.0, LARGEST).fast_max(least)),
             normal,
@@ -348,10 +367,11 @@ fn brightness([red, green, blue]: [f32x8; 3]) -> f32x8 {
 
 #[inline(always)]
 fn get(row: &[f32], place: usize) -> f32x8 {
-    let lanes: &[f32; 8] = row[place..place + 8].try_into().expect("they are eight");
+    let lanes: &Lanes = row[place..place + 8].try_into().expect("they are eight");
     f32x8::new(*lanes)
 }
 
+#[inline(always)]
 fn put(row: &mut [f32], place: usize, value: f32x8) {
     row[place..place + 8].copy_from_slice(&value.to_array());
 }

@@ -147,6 +147,9 @@ fn likeness(difference: f32x8) -> f32x8 {
 /// The kernel along an axis, and of both.
 const KERNEL: [f32; 3] = [0.25, 0.5, 0.25];
 
+/// The rows of the kernel; the first one is always inside the picture.
+const ROWS: [isize; 3] = [0, -1, 1];
+
 /// Calls `visit` for the taps of a row of the kernel that is `down` rows away, with the place of
 /// the tap's first column in a window and the share of the kernel.
 #[inline(always)]
@@ -196,12 +199,12 @@ pub(super) fn measure(denoiser: &mut Denoiser, samples: u32) {
         greater(slope, f32x8::ZERO).select(mixed, of_own)
     };
     to.rows_mut().enumerate().for_each(|(y, to)| {
+        let mut sums = [Moments::default(); SEGMENT];
         for segment in segments(width) {
             let x = 8 * segment.start;
             let count = segment.len().min(SEGMENT);
             let guide = Guide::at(guides, slopes, y, x);
-            let mut sums = [Moments::default(); SEGMENT];
-            for down in [-1, 0, 1] {
+            for down in ROWS {
                 let Some(y) = row_at(y, down, height) else {
                     continue;
                 };
@@ -211,6 +214,10 @@ pub(super) fn measure(denoiser: &mut Denoiser, samples: u32) {
                 for (index, sums) in sums[..count].iter_mut().enumerate() {
                     let place = PAD + 8 * index;
                     let own = guide.geometry(place);
+                    if down == ROWS[0] {
+                        *sums = Moments::default();
+                        sums.add(f32x8::ONE, of(tones, place), of(variances, place));
+                    }
                     let mut add = |place: usize, weight: f32x8| {
                         sums.add(weight, of(tones, place), of(variances, place));
                     };
@@ -218,9 +225,6 @@ pub(super) fn measure(denoiser: &mut Denoiser, samples: u32) {
                         let difference = own.difference(&other.geometry(place), f32x8::ONE);
                         add(place, likeness(difference));
                     });
-                    if down == 0 {
-                        add(place, f32x8::ONE);
-                    }
                 }
             }
             let variances = from.window(0, y, x);
@@ -359,12 +363,12 @@ impl Smoother<'_> {
     fn row<const STEP: usize>(&self, y: usize, to: &mut [f32], to_variance: &mut [f32]) {
         let (width, height) = self.colors.size();
         let stride = self.colors.stride();
+        let mut sums = [Sums::default(); SEGMENT];
         for segment in segments(width) {
             let x = 8 * segment.start;
             let count = segment.len().min(SEGMENT);
             let own = self.strip(y, x);
-            let mut sums = [Sums::default(); SEGMENT];
-            for down in [-1, 0, 1] {
+            for down in ROWS {
                 if let Some(y) = row_at(y, down * STEP as isize, height) {
                     own.meet::<STEP>(&self.strip(y, x), down, &mut sums, count);
                 }
@@ -384,7 +388,8 @@ impl Smoother<'_> {
 }
 
 impl Strip<'_> {
-    /// Adds what the first `count` vectors gain from another row.
+    /// Adds what the first `count` vectors gain from another row; the first of [`ROWS`] begins
+    /// with nothing.
     #[inline(never)]
     fn meet<const STEP: usize>(
         &self,
@@ -398,7 +403,11 @@ impl Strip<'_> {
             let place = PAD + 8 * index;
             let geometry = self.guide.geometry(place);
             let (tone, contrast) = (of(self.tone, place), of(self.contrast, place));
-            let mut new = *sums;
+            let mut new = if down == ROWS[0] {
+                Sums::default()
+            } else {
+                *sums
+            };
             for_taps::<STEP>(down, place, |place, share| {
                 let difference = geometry.difference(&other.guide.geometry(place), per_step);
                 let contrast = contrast.fast_max(of(other.contrast, place));
