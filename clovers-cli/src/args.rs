@@ -70,6 +70,10 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) sampler: SamplerArg,
 
+    /// Take out noise, guided by albedo, normals and depth: for few samples, up to 64 or so
+    #[arg(long)]
+    pub(crate) denoise: bool,
+
     /// No progress bar, no summary and no warnings
     #[arg(short, long)]
     pub(crate) quiet: bool,

@@ -109,6 +109,28 @@ fn threads_do_not_change_a_byte_and_seeds_do() {
 }
 
 #[test]
+fn denoising_changes_the_picture_in_both_formats_and_not_by_threads() {
+    let place = Place::with(SCENE);
+    for (name, options) in [
+        ("a.png", ""),
+        ("b.png", "--denoise --threads 1"),
+        ("c.png", "--denoise --threads 3"),
+        ("a.exr", ""),
+        ("b.exr", "--denoise"),
+    ] {
+        let output = place.run(&format!(
+            "render -q -i scene.json -o {name} -w 40 --height 30 -s 2 {options}"
+        ));
+        assert!(output.status.success(), "{}", errors(&output));
+    }
+    let [a, b, c] = ["a.png", "b.png", "c.png"].map(|name| read(&place.path(name)));
+    assert_ne!(a, b);
+    assert_eq!(b, c);
+    let [a, b] = ["a.exr", "b.exr"].map(|name| read(&place.path(name)));
+    assert_ne!(a, b);
+}
+
+#[test]
 fn a_sound_scene_is_valid_with_its_warnings() {
     let place = Place::with(SCENE);
     let output = place.run("validate -i scene.json");
@@ -210,6 +232,16 @@ fn what_cannot_be_done_is_refused_before_any_work() {
         SCENE,
         "render -i scene.json -o out.png -w 65536 --height 65536",
         "do not fit in memory",
+    );
+    fails(
+        SCENE,
+        "render -i scene.json -o out.png -w 8192 --height 8192 --denoise",
+        "cannot be denoised",
+    );
+    fails(
+        SCENE,
+        &format!("{render} --mode normals --denoise"),
+        "no noise in this mode",
     );
     fails("{", render, "not JSON");
     fails(&"[".repeat(100_000), render, "nested deeper");

@@ -118,6 +118,36 @@ impl Bsdf {
         u
     }
 
+    /// Whether it sends all light of a direction into one other, as far as an eye can tell, and
+    /// reflects all that it does not absorb.
+    #[must_use]
+    pub fn is_mirror(&self) -> bool {
+        match self {
+            Self::Metal(metal) => !metal.is_rough(),
+            Self::MetallicRoughness(surface) => surface.is_mirror(),
+            Self::Lambertian(_)
+            | Self::Dielectric(_)
+            | Self::Dispersive(_)
+            | Self::Isotropic(_)
+            | Self::Black => false,
+        }
+    }
+
+    /// About the share of light from all around that goes to `wo`; 1 for lights, which are as
+    /// bright as they are.
+    #[must_use]
+    pub fn albedo(&self, wo: Vec3) -> SampledSpectrum {
+        match self {
+            Self::Lambertian(bsdf) => bsdf.albedo,
+            Self::Metal(bsdf) => bsdf.albedo,
+            Self::Dielectric(bsdf) => bsdf.color,
+            Self::Dispersive(bsdf) => bsdf.color,
+            Self::Isotropic(bsdf) => bsdf.albedo,
+            Self::MetallicRoughness(bsdf) => bsdf.albedo(wo),
+            Self::Black => SampledSpectrum::ONE,
+        }
+    }
+
     /// Chooses where a path goes on; `None` where it ends.
     ///
     /// `beta` is the path's throughput so far, which weighs the wavelengths against each other.

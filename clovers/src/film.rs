@@ -1,6 +1,11 @@
 //! Where the samples of a region are summed up.
 
-use crate::{image::Picture, render::Region};
+use crate::{
+    denoise::{Feature, Features},
+    image::Picture,
+    integrator::first_hit::FirstHit,
+    render::Region,
+};
 
 /// Sums of the samples of a region's pixels.
 ///
@@ -11,7 +16,19 @@ pub struct Film {
     region: Region,
     samples: u32,
     /// Linear sRGB after `white_level`, summed; row-major, top row first.
-    pub(crate) sums: Vec<[f64; 3]>,
+    sums: Vec<[f64; 3]>,
+    /// Beside `sums`, when asked for.
+    features: Option<Vec<FeatureSums>>,
+}
+
+/// Sums of what the samples of a pixel saw first.
+#[derive(Clone, Copy, Debug, Default)]
+struct FeatureSums {
+    albedo: [f64; 3],
+    normal: [f64; 3],
+    closeness: f64,
+    /// Of the squared luminances.
+    squares: f64,
 }
 
 impl Film {
@@ -22,6 +39,17 @@ impl Film {
             region,
             samples: 0,
             sums: vec![[0.0; 3]; region.width as usize * region.height as usize],
+            features: None,
+        }
+    }
+
+    /// An empty film that also collects what [`denoise`](crate::denoise()) needs to know.
+    #[must_use]
+    pub fn with_features(region: Region) -> Self {
+        let film = Self::new(region);
+        Self {
+            features: Some(vec![FeatureSums::default(); film.sums.len()]),
+            ..film
         }
     }
 
@@ -55,4 +83,113 @@ impl Film {
                 .collect(),
         }
     }
+
+    /// What is known of each pixel for denoising the picture; `None` when it was not asked for.
+    #[must_use]
+    pub fn features(&self) -> Option<Features> {
+        let samples = f64::from(self.samples.max(1));
+        let mean = |sum: f64| (sum / samples) as f32;
+        let feature = |(sums, color): (&FeatureSums, &[f64; 3])| {
+            let luminance = luminance(*color) / samples;
+            let spread = (sums.squares / samples - luminance * luminance).max(0.0);
+            Feature {
+                albedo: sums.albedo.map(mean),
+                normal: sums.normal.map(mean),
+                closeness: mean(sums.closeness),
+                variance: (spread / (samples - 1.0).max(1.0)) as f32,
+            }
+        };
+        Some(Features {
+            width: self.region.width,
+            height: self.region.height,
+            samples: self.samples,
+            pixels: self
+                .features
+                .as_ref()?
+                .iter()
+                .zip(&self.sums)
+                .map(feature)
+                .collect(),
+        })
+    }
+
+    /// The film cut into parts of rows, each with the column and row of its first pixel in the
+    /// frame.
+    pub(crate) fn spans(&mut self, length: usize) -> Vec<((u32, u32), Span<'_>)> {
+        let Region { x, y, width, .. } = self.region;
+        let mut spans = Vec::new();
+        let (mut sums, mut features) = (&mut self.sums[..], self.features.as_deref_mut());
+        let mut at = 0;
+        while !sums.is_empty() {
+            let (column, row) = (at % width as usize, at / width as usize);
+            let count = length.min(width as usize - column);
+            let corner = (x + column as u32, y + row as u32);
+            let (head, tail) = sums.split_at_mut(count);
+            let parts = features.map(|features| features.split_at_mut(count));
+            let (head_features, tail_features) = parts.unzip();
+            spans.push((
+                corner,
+                Span {
+                    sums: head,
+                    features: head_features,
+                },
+            ));
+            (sums, features) = (tail, tail_features);
+            at += count;
+        }
+        spans
+    }
+}
+
+/// A part of a row of a film.
+pub(crate) struct Span<'a> {
+    sums: &'a mut [[f64; 3]],
+    features: Option<&'a mut [FeatureSums]>,
+}
+
+impl Span<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.sums.len()
+    }
+
+    pub(crate) fn pixel(&mut self, index: usize) -> PixelSums<'_> {
+        PixelSums {
+            color: &mut self.sums[index],
+            features: self.features.as_mut().map(|features| &mut features[index]),
+        }
+    }
+}
+
+/// The sums of one pixel.
+pub(crate) struct PixelSums<'a> {
+    color: &'a mut [f64; 3],
+    features: Option<&'a mut FeatureSums>,
+}
+
+impl PixelSums<'_> {
+    /// Whether it wants to know what a sample saw first.
+    pub(crate) fn has_features(&self) -> bool {
+        self.features.is_some()
+    }
+
+    /// Adds a sample, in linear sRGB after `white_level`.
+    pub(crate) fn add(&mut self, color: [f64; 3], first_hit: Option<&FirstHit>) {
+        for (sum, value) in self.color.iter_mut().zip(color) {
+            *sum += value;
+        }
+        if let (Some(sums), Some(first_hit)) = (&mut self.features, first_hit) {
+            let luminance = luminance(color);
+            sums.squares += luminance * luminance;
+            sums.closeness += f64::from(first_hit.closeness);
+            for axis in 0..3 {
+                sums.albedo[axis] += f64::from(first_hit.albedo[axis]);
+                sums.normal[axis] += f64::from(first_hit.normal[axis]);
+            }
+        }
+    }
+}
+
+/// The luminance of a colour in linear sRGB.
+fn luminance([red, green, blue]: [f64; 3]) -> f64 {
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }

@@ -1,6 +1,7 @@
 //! What a camera ray sees.
 
 pub mod bvh_cost;
+pub mod first_hit;
 pub mod normals;
 pub mod path;
 

@@ -31,8 +31,11 @@ pub mod film;
 
 pub mod image;
 
+pub mod denoise;
+
 pub mod render;
 
+pub use denoise::{Denoiser, Feature, Features, denoise};
 pub use film::Film;
 pub use image::Picture;
 pub use mesh::{Mesh, MeshFormat};

@@ -10,9 +10,10 @@ use rayon::prelude::*;
 
 use crate::{
     camera::CameraSample,
-    film::Film,
+    film::{Film, PixelSums},
     integrator::{
         bvh_cost::{self, Work},
+        first_hit::FirstHit,
         normals, path,
     },
     math::Ray,
@@ -163,27 +164,15 @@ pub fn render(
     film: &mut Film,
     control: &Control<'_>,
 ) -> Result<(), Cancelled> {
-    let region = film.region();
-    if region.width == 0 {
-        return Ok(());
-    }
-    film.sums
-        .par_chunks_mut(region.width as usize)
-        .enumerate()
-        .flat_map(|(row, pixels)| {
-            pixels
-                .par_chunks_mut(SPAN)
-                .enumerate()
-                .map(move |(span, pixels)| (row, span, pixels))
-        })
-        .try_for_each(|(row, span, pixels)| {
-            let finished = pixels.len() as u64;
-            let y = region.y + row as u32;
-            let first = region.x + (span * SPAN) as u32;
-            for (x, sum) in (first..).zip(pixels) {
-                render_pixel(scene, options, (x, y), samples.clone(), sum, control)?;
+    film.spans(SPAN)
+        .into_par_iter()
+        .try_for_each(|(corner, mut span)| {
+            for (x, index) in (corner.0..).zip(0..span.len()) {
+                let pixel = (x, corner.1);
+                let mut sums = span.pixel(index);
+                render_pixel(scene, options, pixel, samples.clone(), &mut sums, control)?;
             }
-            (control.progress)(finished);
+            (control.progress)(span.len() as u64);
             Ok(())
         })?;
     film.add_samples(samples.len() as u32);
@@ -195,7 +184,7 @@ fn render_pixel(
     options: &RenderOptions,
     (x, y): (u32, u32),
     samples: Range<u32>,
-    sum: &mut [f64; 3],
+    sums: &mut PixelSums<'_>,
     control: &Control<'_>,
 ) -> Result<(), Cancelled> {
     let first = samples.start;
@@ -204,17 +193,16 @@ fn render_pixel(
         if turn && control.cancel.load(Ordering::Relaxed) {
             return Err(Cancelled);
         }
+        let mut first_hit = sums.has_features().then_some(FirstHit::NOTHING);
         let color = match options.mode {
-            Mode::PathTracing => path_sample(scene, options, (x, y), sample),
+            Mode::PathTracing => path_sample(scene, options, (x, y), sample, first_hit.as_mut()),
             Mode::Normals => {
                 normals::normal_color(scene, &pixel_ray(scene, options, (x, y))).map(f64::from)
             }
             Mode::BvhBoxes => work_sample(scene, options, (x, y), Work::Boxes),
             Mode::BvhPrimitives => work_sample(scene, options, (x, y), Work::Primitives),
         };
-        for (sum, value) in sum.iter_mut().zip(color) {
-            *sum += value;
-        }
+        sums.add(color, first_hit.as_ref());
     }
     Ok(())
 }
@@ -225,6 +213,7 @@ fn path_sample(
     options: &RenderOptions,
     (x, y): (u32, u32),
     sample: u32,
+    first_hit: Option<&mut FirstHit>,
 ) -> [f64; 3] {
     let mut sampler = match options.sampler {
         SamplerKind::Independent => Sampler::independent(options.seed, x, y, sample),
@@ -244,6 +233,7 @@ fn path_sample(
         &mut wavelengths,
         &mut sampler,
         options.max_depth,
+        first_hit,
     );
     let xyz = wavelengths.xyz_of(radiance);
     let white = f64::from(scene.white_level);

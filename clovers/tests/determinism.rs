@@ -135,6 +135,52 @@ fn the_plan_of_passes_does_not_matter() {
     }
 }
 
+/// A film with features, rendered in passes.
+fn film_in_passes(scene: &Scene, options: &RenderOptions, region: Region, ends: &[u32]) -> Film {
+    let never = AtomicBool::new(false);
+    let mut film = Film::with_features(region);
+    let mut start = 0;
+    for &end in ends {
+        render(scene, options, start..end, &mut film, &quietly(&never)).expect("nobody cancels");
+        start = end;
+    }
+    film
+}
+
+#[test]
+fn features_do_not_depend_on_threads_cuts_and_passes_and_change_no_colour() {
+    let scene = build(&still());
+    for options in BOTH {
+        let region = Region::whole(&options);
+        let film = film_in_passes(&scene, &options, region, &[8]);
+        let whole = film.features().expect("they were asked for");
+        assert_eq!(film.picture(), picture(&scene, &options));
+
+        let in_passes = film_in_passes(&scene, &options, region, &[1, 2, 4, 8]);
+        assert_eq!(in_passes.features().as_ref(), Some(&whole));
+
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let alone = pool
+            .expect("threads start")
+            .install(|| film_in_passes(&scene, &options, region, &[8]).features());
+        assert_eq!(alone.as_ref(), Some(&whole));
+
+        let part = Region {
+            x: 13,
+            y: 5,
+            width: 31,
+            height: 9,
+        };
+        let cut = film_in_passes(&scene, &options, part, &[3, 8]);
+        let cut = cut.features().expect("they were asked for");
+        for (row, pixels) in (part.y..).zip(cut.pixels.chunks(part.width as usize)) {
+            let start = (row * options.width + part.x) as usize;
+            assert_eq!(pixels, &whole.pixels[start..start + part.width as usize]);
+        }
+    }
+    assert_eq!(Film::new(Region::whole(&OPTIONS)).features(), None);
+}
+
 #[test]
 fn another_seed_gives_another_noise_of_the_same_picture() {
     let scene = build(&still());

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use clovers::{Control, Film, Region, RenderOptions, SamplerKind, Scene};
+use clovers::{Control, Film, Mode, Picture, Region, RenderOptions, SamplerKind, Scene};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
@@ -19,15 +19,27 @@ use crate::{
 /// A film takes 24 bytes for each, so this is about 6 GB.
 const MOST_PIXELS: u64 = 1 << 28;
 
+/// Denoising takes about 200 bytes for each.
+const MOST_PIXELS_TO_DENOISE: u64 = 1 << 25;
+
 pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
     // All that can be refused is refused before the long work begins.
     let image_file = ImageFile::at(&args.output)?;
     let pixels = u64::from(args.width) * u64::from(args.height);
+    let (most, what) = if args.denoise {
+        (MOST_PIXELS_TO_DENOISE, "cannot be denoised")
+    } else {
+        (MOST_PIXELS, "do not fit in memory")
+    };
     ensure!(
-        pixels <= MOST_PIXELS,
-        "{} x {} are {pixels} pixels; more than {MOST_PIXELS} do not fit in memory",
+        pixels <= most,
+        "{} x {} are {pixels} pixels; more than {most} {what}",
         args.width,
         args.height,
+    );
+    ensure!(
+        !args.denoise || Mode::from(args.mode) == Mode::PathTracing,
+        "there is no noise in this mode; leave out --denoise",
     );
     ensure!(
         SamplerKind::from(args.sampler).takes(args.samples),
@@ -67,10 +79,10 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
         .build()
         .context("cannot start the threads; try fewer with --threads")?;
     let started = Instant::now();
-    let film = pool.install(|| render(&scene, &options, args.quiet));
+    let picture = pool.install(|| render(&scene, &options, args));
     let elapsed = started.elapsed();
 
-    image_file.write(&film.picture())?;
+    image_file.write(&picture)?;
     if !args.quiet {
         eprintln!(
             "{}: {} x {}, {} samples, {:.2} s",
@@ -84,9 +96,14 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn render(scene: &Scene, options: &RenderOptions, quiet: bool) -> Film {
-    let mut film = Film::new(Region::whole(options));
-    let bar = progress_bar(options, quiet);
+fn render(scene: &Scene, options: &RenderOptions, args: &RenderArgs) -> Picture {
+    let region = Region::whole(options);
+    let mut film = if args.denoise {
+        Film::with_features(region)
+    } else {
+        Film::new(region)
+    };
+    let bar = progress_bar(options, args.quiet);
     let control = Control {
         cancel: &AtomicBool::new(false),
         progress: &|pixels| bar.inc(pixels),
@@ -95,7 +112,10 @@ fn render(scene: &Scene, options: &RenderOptions, quiet: bool) -> Film {
     let outcome = clovers::render(scene, options, 0..options.samples, &mut film, &control);
     debug_assert!(outcome.is_ok());
     bar.finish_and_clear();
-    film
+    match film.features() {
+        Some(features) => clovers::denoise(&film.picture(), &features),
+        None => film.picture(),
+    }
 }
 
 /// A bar over the pixels; hidden when nobody looks.

@@ -79,6 +79,17 @@ impl MetallicRoughness {
         }
     }
 
+    /// About the share of light from all around that goes to `wo`: as if it were smooth.
+    pub(super) fn albedo(&self, wo: Vec3) -> SampledSpectrum {
+        let passed = 1.0 - schlick(DIELECTRIC_F0, wo.z);
+        self.fresnel(wo.z) + self.base * ((1.0 - self.metallic) * passed)
+    }
+
+    /// Whether it is a metal so smooth that an eye sees an image in it.
+    pub(super) fn is_mirror(&self) -> bool {
+        self.metallic >= 1.0 && self.alpha <= 0.01
+    }
+
     /// Fresnel's reflectance of the microfacets.
     fn fresnel(&self, cos: f32) -> SampledSpectrum {
         let weight = schlick(0.0, cos);

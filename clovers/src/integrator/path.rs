@@ -8,6 +8,7 @@ use glam::{Vec2, Vec3};
 
 use crate::{
     bsdf::Bsdf,
+    integrator::first_hit::FirstHit,
     lights::Choice,
     math::{Frame, Ray, gamma, ray::offset_origin},
     sampling::{Sampler, mis::power_heuristic},
@@ -30,6 +31,7 @@ struct Previous {
 /// The radiance a ray brings to the camera, at the path's wavelengths.
 ///
 /// A path has at most `max_depth` scattering events; light met after the last one counts.
+/// What it sees first is noted in `first_hit`, if asked for.
 #[must_use]
 pub fn radiance(
     scene: &Scene,
@@ -37,6 +39,7 @@ pub fn radiance(
     wavelengths: &mut Wavelengths,
     sampler: &mut Sampler,
     max_depth: u32,
+    mut first_hit: Option<&mut FirstHit>,
 ) -> SampledSpectrum {
     let mut radiance = SampledSpectrum::ZERO;
     let mut beta = SampledSpectrum::ONE;
@@ -48,10 +51,16 @@ pub fn radiance(
     for depth in 0.. {
         // Find what the ray meets: a surface, or a medium before it.
         let hit = scene.intersect(&ray, start);
+        if let Some(first_hit) = &mut first_hit {
+            first_hit.see(scene, &ray, hit.as_ref());
+        }
         let reach = hit.map_or(f32::INFINITY, |(_, hit)| hit.t);
         let vertex = if let Some(collision) = scene.media.collide(&ray, reach, sampler) {
             if depth == max_depth {
                 break;
+            }
+            if let Some(first_hit) = &mut first_hit {
+                first_hit.settle();
             }
             let point = ray.at(collision.t);
             let phase = collision.medium.phase(point, wavelengths);
