@@ -2,6 +2,7 @@
 
 mod support;
 
+mod adaptive;
 mod determinism;
 mod direct_light;
 mod examples;
