@@ -16,16 +16,17 @@ use crate::{
     scene_file::{FileMeshes, Loaded, load, print_problems},
 };
 
-/// A film takes 24 bytes for each, so this is about 6 GB.
-const MOST_PIXELS: u64 = 1 << 28;
+/// What a film may take: 24 bytes for each pixel, twice as many if it is adaptive.
+const MOST_FILM_BYTES: u64 = 6 << 30;
 
 pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
     // All that can be refused is refused before the long work begins.
     let image_file = ImageFile::at(&args.output)?;
     let pixels = u64::from(args.width) * u64::from(args.height);
+    let most_pixels = MOST_FILM_BYTES / if args.adaptive.is_some() { 48 } else { 24 };
     ensure!(
-        pixels <= MOST_PIXELS,
-        "{} x {} are {pixels} pixels; more than {MOST_PIXELS} do not fit in memory",
+        pixels <= most_pixels,
+        "{} x {} are {pixels} pixels; more than {most_pixels} do not fit in memory",
         args.width,
         args.height,
     );
@@ -60,6 +61,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
         max_depth: args.max_depth,
         mode: args.mode.into(),
         sampler: args.sampler.into(),
+        adaptive: args.adaptive,
         seed: args.seed,
     };
     let pool = rayon::ThreadPoolBuilder::new()
@@ -73,15 +75,26 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
     image_file.write(&film.picture())?;
     if !args.quiet {
         eprintln!(
-            "{}: {} x {}, {} samples, {:.2} s",
+            "{}: {} x {}, {}, {:.2} s",
             args.output.display(),
             options.width,
             options.height,
-            options.samples,
+            samples(&film, &options),
             elapsed.as_secs_f64(),
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn samples(film: &Film, options: &RenderOptions) -> String {
+    match options.adaptive {
+        None => format!("{} samples", options.samples),
+        Some(_) => format!(
+            "{:.1} of {} samples on average",
+            film.mean_samples(),
+            options.samples
+        ),
+    }
 }
 
 fn render(scene: &Scene, options: &RenderOptions, quiet: bool) -> Film {
