@@ -184,6 +184,99 @@ class FilmedDielectric(mi.BSDF):
         return "FilmedDielectric[]"
 
 
+def schlick(f0: float, cos: mi.Float) -> mi.Float:
+    """The reflectance at an angle, from that when seen straight on."""
+    return f0 + (1 - f0) * dr.clip(1 - dr.abs(cos), 0, 1) ** 5
+
+
+class MetallicRoughness(mi.BSDF):
+    """The surface of glTF 2.0 as ours has it: clovers/src/bsdf/metallic_roughness.rs."""
+
+    F0 = 0.04
+
+    def __init__(self, props: mi.Properties) -> None:
+        super().__init__(props)
+        self.base_color = props.get_texture("base_color")
+        self.roughness = props.get_texture("roughness")
+        self.metallic = props.get_texture("metallic")
+        sides = mi.BSDFFlags.FrontSide | mi.BSDFFlags.SpatiallyVarying
+        self.m_components = [
+            mi.BSDFFlags.GlossyReflection | sides,
+            mi.BSDFFlags.DiffuseReflection | sides,
+        ]
+        self.m_flags = self.m_components[0] | self.m_components[1]
+
+    def _surface(
+        self, si: mi.SurfaceInteraction3f, active: mi.Bool
+    ) -> tuple[mi.Spectrum, mi.Float, mi.MicrofacetDistribution, mi.Float]:
+        """Base colour, metalness, microfacets, and how often those are sampled."""
+        base, metallic = self.base_color.eval(si, active), self.metallic.eval_1(si, active)
+        roughness = self.roughness.eval_1(si, active)
+        alpha = dr.maximum(roughness * roughness, 1e-3)
+        facets = mi.MicrofacetDistribution(mi.MicrofacetType.GGX, alpha, True)
+        cos = mi.Frame3f.cos_theta(si.wi)
+        specular = dr.mean(self._fresnel(base, metallic, cos))
+        diffuse = dr.mean(base) * (1 - metallic) * (1 - schlick(self.F0, cos))
+        chance = dr.clip(specular / (specular + diffuse), 0.1, 0.9)
+        return base, metallic, facets, dr.select(diffuse > 0, chance, 1)
+
+    def _fresnel(self, base: mi.Spectrum, metallic: mi.Float, cos: mi.Float) -> mi.Spectrum:
+        weight = schlick(0, cos)
+        metal = base + (1 - base) * weight
+        return (1 - metallic) * schlick(self.F0, cos) + metallic * metal
+
+    def sample(
+        self,
+        ctx: mi.BSDFContext,
+        si: mi.SurfaceInteraction3f,
+        sample1: mi.Float,
+        sample2: mi.Point2f,
+        active: mi.Bool = True,
+    ) -> tuple[mi.BSDFSample3f, mi.Spectrum]:
+        _, _, facets, chance = self._surface(si, active)
+        is_specular = sample1 < chance
+        half, _ = facets.sample(si.wi, sample2)
+        mirrored = 2 * dr.dot(si.wi, half) * half - si.wi
+        bs = dr.zeros(mi.BSDFSample3f)
+        spread = mi.warp.square_to_cosine_hemisphere(sample2)
+        bs.wo = dr.normalize(dr.select(is_specular, mirrored, spread))
+        bs.eta = 1.0
+        bs.sampled_component = dr.select(is_specular, mi.UInt32(0), mi.UInt32(1))
+        kinds = (mi.BSDFFlags.GlossyReflection, mi.BSDFFlags.DiffuseReflection)
+        bs.sampled_type = dr.select(is_specular, *(mi.UInt32(+kind) for kind in kinds))
+        value, bs.pdf = self.eval_pdf(ctx, si, bs.wo, active)
+        return bs, dr.select(bs.pdf > 0, value / bs.pdf, 0)
+
+    def eval_pdf(
+        self,
+        ctx: mi.BSDFContext,
+        si: mi.SurfaceInteraction3f,
+        wo: mi.Vector3f,
+        active: mi.Bool = True,
+    ) -> tuple[mi.Spectrum, mi.Float]:
+        base, metallic, facets, chance = self._surface(si, active)
+        cos_i, cos_o = mi.Frame3f.cos_theta(si.wi), mi.Frame3f.cos_theta(wo)
+        active = active & (cos_i > 0) & (cos_o > 0)
+        half = dr.normalize(si.wi + wo)
+        share = 0.25 * facets.eval(half) * facets.smith_g1(si.wi, half) / cos_i
+        fresnel = self._fresnel(base, metallic, dr.dot(si.wi, half))
+        specular = fresnel * (share * facets.smith_g1(wo, half))
+        passed = (1 - schlick(self.F0, cos_i)) * (1 - schlick(self.F0, cos_o))
+        diffuse = base * ((1 - metallic) * passed * cos_o / dr.pi)
+        pdf = chance * share + (1 - chance) * cos_o / dr.pi
+        active &= pdf > 0
+        return dr.select(active, specular + diffuse, 0), dr.select(active, pdf, 0)
+
+    def eval(self, *arguments: object) -> mi.Spectrum:
+        return self.eval_pdf(*arguments)[0]
+
+    def pdf(self, *arguments: object) -> mi.Float:
+        return self.eval_pdf(*arguments)[1]
+
+    def to_string(self) -> str:
+        return "MetallicRoughness[]"
+
+
 class ConeLight(mi.Emitter):
     """An area light that is dark from beyond an angle to the normal."""
 
@@ -238,4 +331,5 @@ def register() -> None:
     mi.register_texture("clovers_shine", Shine)
     mi.register_bsdf("clovers_fuzzy_metal", FuzzyMetal)
     mi.register_bsdf("clovers_filmed_dielectric", FilmedDielectric)
+    mi.register_bsdf("clovers_metallic_roughness", MetallicRoughness)
     mi.register_emitter("clovers_cone_light", ConeLight)

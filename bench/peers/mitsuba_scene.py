@@ -381,7 +381,6 @@ class Converter:
 
     def place_gltf(self, item: Dictionary, matrix: np.ndarray) -> None:
         files = self.meshes[item["path"]]
-        self.differ("glTF surfaces are Mitsuba's principled ones")
         corners = np.fromfile(files["corners"], "<u4").reshape(-1, 3)
         vertices = np.fromfile(files["vertices"], "<f4").reshape(-1, 9)
         places = np.fromfile(files["triangles"], "<f4").reshape(-1, 3, 3)
@@ -400,7 +399,7 @@ class Converter:
             uv = looks[:, 7:]
             if uv.min() < 0 or uv.max() > 1:
                 self.differ("glTF textures repeat in Mitsuba's way")
-            shape = {"type": "ply", "filename": str(path), **self.principled(material, images)}
+            shape = {"type": "ply", "filename": str(path), **self.metallic_roughness(material, images)}
             self.add(f"shape{len(self.result)}", shape)
 
     def image(self, image: Dictionary) -> np.ndarray:
@@ -408,7 +407,7 @@ class Converter:
         texels = np.fromfile(image["texels"], "u1")
         return texels.reshape(image["height"], image["width"], 4)[..., :3] / 255
 
-    def principled(self, material: Dictionary, images: list[np.ndarray]) -> Dictionary:
+    def metallic_roughness(self, material: Dictionary, images: list[np.ndarray]) -> Dictionary:
         """The surface of a material and, if it shines, its light."""
 
         def texels(name: str) -> np.ndarray | None:
@@ -424,11 +423,10 @@ class Converter:
         color, rough = texels("base_color_texture"), texels("metallic_roughness_texture")
         factor = np.array(material["base_color"])
         bsdf: Dictionary = {
-            "type": "principled",
+            "type": "clovers_metallic_roughness",
             "base_color": reflectance(factor),
             "roughness": material["roughness"],
             "metallic": material["metallic"],
-            "specular": 0.5,
         }
         if color is not None:
             bsdf["base_color"] = bitmap(decoded(color) * factor, raw=False)
@@ -439,7 +437,13 @@ class Converter:
         if normal is not None:
             bent = (2 * normal - 1) * [material["normal_scale"], material["normal_scale"], 1]
             normals = bitmap((bent + 1) / 2, raw=True)
-            bsdf = {"type": "normalmap", "normalmap": normals, "bsdf": bsdf}
+            bsdf = {
+                "type": "normalmap",
+                "normalmap": normals,
+                "bsdf": bsdf,
+                # Ours has no such softening of shadows.
+                "use_shadowing_function": False,
+            }
         parts: Dictionary = {"bsdf": bsdf}
         shine, scale = texels("emissive_texture"), max(material["emissive"])
         if scale > 0:
