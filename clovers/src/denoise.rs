@@ -1,9 +1,9 @@
 //! Noise taken out of pictures of few samples, guided by what the pixels show.
 //!
 //! An edge-avoiding à-trous wavelet transform (H. Dammertz et al., "Edge-Avoiding À-Trous Wavelet
-//! Transform for fast Global Illumination Filtering", HPG 2010): five passes of 3 x 3 taps, each
-//! with twice the distance between its taps, in which a pixel takes part as far as it is like the
-//! one in the middle. From C. Schied et al. ("Spatiotemporal Variance-Guided Filtering", HPG
+//! Transform for fast Global Illumination Filtering", HPG 2010): three or four passes of 3 x 3
+//! taps, each with twice the distance between its taps, in which a pixel takes part as far as it
+//! is like the one in the middle. From C. Schied et al. ("Spatiotemporal Variance-Guided Filtering", HPG
 //! 2017) are the division by the albedo, so that textures stay sharp, the weights by luminance
 //! over its standard deviation, so that the filter fades as the noise does, and the tolerance for
 //! depth by its slope.
@@ -13,7 +13,8 @@
 //!   and without dividing by their sum. So what one pixel gains the other loses: the light of the
 //!   whole is kept, where the quotient would lose what outliers have, which few are like. For the
 //!   same reason luminances are compared by the smaller of both variances.
-//! - Luminances are compared as square roots, which have nearly the same noise in light and shade.
+//! - Luminances are compared as square roots, which have nearly the same noise in light and shade;
+//!   and so is red with blue, but less, for there is more noise in colours.
 //! - A pixel that outshines its surroundings by far is brought down first, and they become
 //!   brighter by what it had beyond (`fireflies`).
 //! - The variance is that of the samples, and where these are few that of the nearest neighbours.
@@ -98,7 +99,7 @@ const LARGEST: f32 = 1e16;
 #[derive(Debug, Default)]
 pub struct Denoiser {
     /// Colours over albedo, and the guides among them.
-    colors: [Blocks<4>; 2],
+    colors: [Blocks<5>; 2],
     variance: [Blocks<1>; 2],
     /// Normals, scaled, and closeness.
     guides: Blocks<4>,
@@ -115,8 +116,9 @@ type Lanes = [f32; 8];
 const RED: usize = 0;
 const GREEN: usize = 1;
 const BLUE: usize = 2;
-/// The plane beside the colours: a brightness.
+/// The planes beside the colours: what they are compared by.
 const TONE: usize = 3;
+const HUE: usize = 4;
 /// The plane beside the normals.
 const CLOSENESS: usize = 3;
 
@@ -161,14 +163,14 @@ impl Denoiser {
         wavelet::measure(self, features.samples);
         let passes = wavelet::passes(features.samples);
         for pass in 0..passes {
-            wavelet::pass(self, pass);
+            wavelet::pass(self, features.samples, pass);
         }
         self.gather(passes, picture, features, gain.as_ref())
     }
 
     fn resize(&mut self, width: usize, height: usize) {
         for blocks in &mut self.colors {
-            blocks.resize(width, height, [0.0, 0.0, 0.0, fireflies::NO_SURFACE]);
+            blocks.resize(width, height, [0.0, 0.0, 0.0, fireflies::NO_SURFACE, 0.0]);
         }
         for blocks in &mut self.variance {
             blocks.resize(width, height, [0.0]);
@@ -195,7 +197,7 @@ impl Denoiser {
             .into_par_iter()
             .for_each(|(colors, guides, variance, pixels, features, cells)| {
                 let rows = colors
-                    .chunks_mut(4 * stride)
+                    .chunks_mut(5 * stride)
                     .zip(guides.chunks_mut(4 * stride))
                     .zip(variance.chunks_mut(stride))
                     .zip(pixels.chunks(width).zip(features.chunks(width)));
@@ -319,13 +321,12 @@ impl Pixels {
             f32x8::new([a[0], a[1], a[2], n[0], n[1], n[2], closeness, variance])
         });
         let [a0, a1, a2, n0, n1, n2, closeness, variance] = f32x8::transpose(rows);
-        let least = f32x8::splat(LEAST_ALBEDO);
         let normal = [n0, n1, n2].map(|value| limited(value, -2.0, 2.0));
         let squared = normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2];
         Self {
             count,
             color: color.map(|plane| limited(f32x8::new(plane), -LARGEST, LARGEST)),
-            albedo: [a0, a1, a2].map(|value| limited(value, 0.0, LARGEST).fast_max(least)),
+            albedo: [a0, a1, a2].map(usable_albedo),
             normal,
             closeness: limited(closeness, 0.0, LARGEST),
             variance: limited(variance, 0.0, LARGEST),
@@ -344,6 +345,11 @@ fn limited(value: f32x8, least: f32, most: f32) -> f32x8 {
     finite
         .fast_max(f32x8::splat(least))
         .fast_min(f32x8::splat(most))
+}
+
+/// An albedo that can be divided by.
+fn usable_albedo(value: f32x8) -> f32x8 {
+    limited(value, LEAST_ALBEDO, LARGEST)
 }
 
 /// The mask of `a > b`.

@@ -174,12 +174,15 @@ fn textures_stay_sharp_while_the_light_on_them_is_smoothed() {
         },
     );
     let clean = denoise(&picture, &features);
-    for (pixel, feature) in clean.pixels.iter().zip(&features.pixels) {
-        for (value, albedo) in pixel.iter().zip(feature.albedo) {
-            let light = value / albedo;
-            assert!((light - 1.0).abs() < 0.2, "{light}");
-        }
-    }
+    let lights = clean.pixels.iter().zip(&features.pixels);
+    let off: Vec<f32> = lights
+        .flat_map(|(pixel, feature)| [0, 1, 2].map(|c| pixel[c] / feature.albedo[c] - 1.0))
+        .collect();
+    let squares: f32 = off.iter().map(|off| off * off).sum();
+    let deviation = (squares / off.len() as f32).sqrt();
+    // That of the noise is 0.29, and the squares of the texture are eight times brighter.
+    assert!(deviation < 0.1, "{deviation}");
+    assert!(off.iter().all(|off| off.abs() < 0.4));
 }
 
 /// Noise on both sides of an edge in the middle, as bright as 1 and 3: no light goes across.
@@ -194,18 +197,13 @@ fn check_edge(left: Feature, right: Feature) {
         |x, _| if is_left(x) { left } else { right },
     );
     let clean = denoise(&picture, &features);
-    for (index, pixel) in clean.pixels.iter().enumerate() {
-        let expected = if is_left(index as u32 % size.0) {
-            1.0
-        } else {
-            3.0
-        };
-        let off = pixel[0] / expected - 1.0;
-        assert!(
-            off.abs() < 0.25,
-            "{off} at column {}",
-            index as u32 % size.0
-        );
+    for column in 0..size.0 {
+        let expected = if is_left(column) { 1.0 } else { 3.0 };
+        let pixels = clean.pixels.iter().skip(column as usize);
+        let column_mean =
+            pixels.step_by(size.0 as usize).map(|p| p[0]).sum::<f32>() / size.1 as f32;
+        let off = column_mean / expected - 1.0;
+        assert!(off.abs() < 0.1, "{off} at column {column}");
     }
 }
 
@@ -283,28 +281,22 @@ fn the_light_of_a_firefly_goes_to_its_surroundings() {
 
 #[test]
 fn the_less_noise_there_is_the_less_is_changed() {
-    let (picture, mut features) = rendered(&cornell(), &small(16));
+    let (picture, features) = rendered(&cornell(), &small(16));
     let mut changed_before = f64::INFINITY;
-    // As if the picture were one of so many samples.
-    for samples in [16, 64, 256, 1024, 16384] {
-        let factor = 16.0 / samples as f32;
+    // As if the picture, with all its noise, were one of so many samples.
+    for samples in [1 << 4, 1 << 7, 1 << 10, 1 << 14, 1 << 20] {
         let mut features = features.clone();
         features.samples = samples;
         for feature in &mut features.pixels {
-            feature.variance *= factor;
+            feature.variance *= 16.0 / samples as f32;
         }
         let changed = shown_error(&denoise(&picture, &features), &picture);
         eprintln!("{samples} | {changed:.5}");
         assert!(changed < changed_before, "{samples}: {changed}");
         changed_before = changed;
     }
-    // Less than a step of eight bits.
-    assert!(changed_before < 1.0 / 255.0, "{changed_before}");
-    for feature in &mut features.pixels {
-        feature.variance = 0.0;
-    }
-    features.samples = 1 << 20;
-    assert!(shown_error(&denoise(&picture, &features), &picture) < 2e-3);
+    // Half a step of eight bits.
+    assert!(changed_before < 0.5 / 255.0, "{changed_before}");
 }
 
 #[test]
@@ -435,8 +427,8 @@ fn any_feature() -> impl Strategy<Value = Feature> {
         })
 }
 
-/// As many rows and columns around a pixel as five passes may reach.
-const REACH: usize = 31;
+/// As many rows and columns around a pixel as four passes reach.
+const REACH: usize = 15;
 
 fn around(place: usize, length: usize) -> Range<usize> {
     place.saturating_sub(REACH)..(place + REACH + 1).min(length)

@@ -9,10 +9,10 @@ use rayon::prelude::*;
 use wide::f32x8;
 
 use super::{
-    BLUE, CLOSENESS, Denoiser, Features, GREEN, LEAST_ALBEDO, RED, TONE, brightness, get, greater,
+    BLUE, CLOSENESS, Denoiser, Features, GREEN, HUE, RED, TONE, brightness, get, greater,
     luminance,
     planes::{Blocks, PAD},
-    put, wavelet,
+    put, usable_albedo, wavelet,
 };
 
 /// How often as bright as its second brightest neighbour a pixel may be.
@@ -88,6 +88,7 @@ pub(super) fn take_out(denoiser: &mut Denoiser, features: &Features, light: Ligh
     let (width, height) = from.size();
     let stride = from.stride();
     let search = Search {
+        hue_scale: wavelet::hue_scale(features.samples),
         from,
         guides,
         features,
@@ -103,7 +104,7 @@ pub(super) fn take_out(denoiser: &mut Denoiser, features: &Features, light: Ligh
         .enumerate()
         .for_each(|(band, (to, variance, slopes, lost))| {
             let rows = to
-                .chunks_exact_mut(4 * stride)
+                .chunks_exact_mut(5 * stride)
                 .zip(variance.chunks_exact_mut(stride))
                 .zip(slopes.chunks_exact_mut(stride));
             for (y, ((to, variance), slopes)) in (band * CELL..).zip(rows) {
@@ -119,7 +120,8 @@ pub(super) fn take_out(denoiser: &mut Denoiser, features: &Features, light: Ligh
 
 /// What fireflies are searched in.
 struct Search<'a> {
-    from: &'a Blocks<4>,
+    hue_scale: f32x8,
+    from: &'a Blocks<5>,
     guides: &'a Blocks<4>,
     features: &'a Features,
 }
@@ -185,6 +187,11 @@ impl Search<'_> {
             put(to, plane * stride + place, value);
         }
         put(to, TONE * stride + place, wavelet::tone(luminance));
+        put(
+            to,
+            HUE * stride + place,
+            wavelet::hue(color, self.hue_scale),
+        );
         let variance_of_tone = get(variance, place) * wavelet::squared_slope_of_tone(luminance);
         put(variance, place, variance_of_tone);
     }
@@ -195,11 +202,12 @@ impl Search<'_> {
         let mut albedo = [[0.0; 8]; 3];
         for (lane, feature) in self.features.pixels[start..].iter().take(8).enumerate() {
             for (plane, value) in albedo.iter_mut().zip(feature.albedo) {
-                plane[lane] = value.max(LEAST_ALBEDO);
+                plane[lane] = value;
             }
         }
+        let albedo = albedo.map(|plane| usable_albedo(f32x8::new(plane)));
         let lost = f32x8::ONE - kept;
-        let color = [RED, GREEN, BLUE].map(|c| color[c] * f32x8::new(albedo[c]) * lost);
+        let color = [RED, GREEN, BLUE].map(|c| color[c] * albedo[c] * lost);
         brightness(color).reduce_add()
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 /// Columns before the first and behind the last: as far as the last pass reaches.
-pub(super) const PAD: usize = 16;
+pub(super) const PAD: usize = 8;
 
 /// The most vectors of a segment.
 pub(super) const SEGMENT: usize = 20;

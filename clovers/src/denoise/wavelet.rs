@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use wide::f32x8;
 
 use super::{
-    BLUE, CLOSENESS, Denoiser, GREEN, RED, TONE, get, greater, luminance,
+    BLUE, CLOSENESS, Denoiser, GREEN, HUE, RED, TONE, get, greater, luminance,
     planes::{Blocks, PAD, SEGMENT, Window, segments},
     put,
 };
@@ -27,8 +27,12 @@ const SLOPE_TOLERANCE: f32 = 2.0;
 /// What a squared difference in tone counts, in units of twice its variance.
 const CONTRAST: f32 = 0.05 / 8.0;
 
+/// What a difference in hue counts, in differences in tone, from so many samples on.
+const HUE_SCALE: f32 = 0.32;
+const HUE_SAMPLES: f32 = 8.0;
+
 /// Differences in tone whose square is no greater never count for much.
-const LEAST_VARIANCE: f32 = 1e-5;
+const LEAST_VARIANCE: f32 = 1e-8;
 
 /// Added to luminances before their root is taken, for the root is too steep near 0.
 const DARK: f32 = 0.05;
@@ -46,16 +50,24 @@ const LIMITING_FACTOR: f32 = 4.0;
 
 /// How many passes a picture needs: the less noise there is, the nearer are pixels enough.
 pub(super) fn passes(samples: u32) -> usize {
-    match samples {
-        0..=2 => 5,
-        3..=31 => 4,
-        _ => 3,
-    }
+    if samples < 32 { 4 } else { 3 }
 }
 
 /// What luminances are compared by.
 pub(super) fn tone(luminance: f32x8) -> f32x8 {
     (luminance + f32x8::splat(DARK)).sqrt()
+}
+
+/// What colours of the same luminance are compared by: from blue to red.
+pub(super) fn hue([red, _, blue]: [f32x8; 3], scale: f32x8) -> f32x8 {
+    let [red, blue] = [red, blue].map(|value| tone(value.fast_max(f32x8::ZERO)));
+    (red - blue) * scale
+}
+
+/// What a difference in hue counts, in differences in tone. Of very few samples each has a hue of
+/// its own.
+pub(super) fn hue_scale(samples: u32) -> f32x8 {
+    f32x8::splat(HUE_SCALE * (samples as f32 / HUE_SAMPLES).min(1.0))
 }
 
 /// The square of the derivative of [`tone`].
@@ -258,7 +270,7 @@ impl Moments {
 }
 
 /// One pass; the first is pass 0, whose taps are next to each other.
-pub(super) fn pass(denoiser: &mut Denoiser, pass: usize) {
+pub(super) fn pass(denoiser: &mut Denoiser, samples: u32, pass: usize) {
     let Denoiser {
         colors: [first, second],
         variance: [even, odd],
@@ -275,6 +287,7 @@ pub(super) fn pass(denoiser: &mut Denoiser, pass: usize) {
     let (variance, to_variance) = if is_even { (even, odd) } else { (odd, even) };
     weigh_contrast(variance, slopes, contrast);
     let smoother = Smoother {
+        hue_scale: hue_scale(samples),
         colors: from,
         variance,
         contrast,
@@ -285,8 +298,7 @@ pub(super) fn pass(denoiser: &mut Denoiser, pass: usize) {
         0 => smoother.run::<1>(to, to_variance),
         1 => smoother.run::<2>(to, to_variance),
         2 => smoother.run::<4>(to, to_variance),
-        3 => smoother.run::<8>(to, to_variance),
-        _ => smoother.run::<16>(to, to_variance),
+        _ => smoother.run::<8>(to, to_variance),
     }
 }
 
@@ -312,7 +324,8 @@ fn weigh_contrast(variance: &Blocks<1>, slopes: &Blocks<1>, contrast: &mut Block
 
 /// One pass over the picture.
 struct Smoother<'a> {
-    colors: &'a Blocks<4>,
+    hue_scale: f32x8,
+    colors: &'a Blocks<5>,
     variance: &'a Blocks<1>,
     contrast: &'a Blocks<1>,
     guides: &'a Blocks<4>,
@@ -324,6 +337,7 @@ struct Strip<'a> {
     guide: Guide<'a>,
     color: [&'a Window; 3],
     tone: &'a Window,
+    hue: &'a Window,
     variance: &'a Window,
     contrast: &'a Window,
 }
@@ -338,7 +352,7 @@ struct Sums {
 
 impl Smoother<'_> {
     /// Taps are `STEP` pixels from each other.
-    fn run<const STEP: usize>(&self, to: &mut Blocks<4>, to_variance: &mut Blocks<1>) {
+    fn run<const STEP: usize>(&self, to: &mut Blocks<5>, to_variance: &mut Blocks<1>) {
         (to.rows_mut(), to_variance.rows_mut())
             .into_par_iter()
             .enumerate()
@@ -355,6 +369,7 @@ impl Smoother<'_> {
                 self.colors.window(BLUE, y, x),
             ],
             tone: self.colors.window(TONE, y, x),
+            hue: self.colors.window(HUE, y, x),
             variance: self.variance.window(0, y, x),
             contrast: self.contrast.window(0, y, x),
         }
@@ -381,6 +396,7 @@ impl Smoother<'_> {
                     put(to, plane * stride + place, value);
                 }
                 put(to, TONE * stride + place, tone(luminance(color)));
+                put(to, HUE * stride + place, hue(color, self.hue_scale));
                 put(to_variance, place, variance);
             }
         }
@@ -402,7 +418,8 @@ impl Strip<'_> {
         for (index, sums) in sums[..count].iter_mut().enumerate() {
             let place = PAD + 8 * index;
             let geometry = self.guide.geometry(place);
-            let (tone, contrast) = (of(self.tone, place), of(self.contrast, place));
+            let (tone, hue) = (of(self.tone, place), of(self.hue, place));
+            let contrast = of(self.contrast, place);
             let mut new = if down == ROWS[0] {
                 Sums::default()
             } else {
@@ -412,7 +429,9 @@ impl Strip<'_> {
                 let difference = geometry.difference(&other.guide.geometry(place), per_step);
                 let contrast = contrast.fast_max(of(other.contrast, place));
                 let tone = tone - of(other.tone, place);
-                let weight = likeness((tone * tone).mul_add(contrast, difference));
+                let hue = hue - of(other.hue, place);
+                let apart = tone.mul_add(tone, hue * hue);
+                let weight = likeness(apart.mul_add(contrast, difference));
                 let weight = weight * f32x8::splat(share);
                 new.weight += weight;
                 for (sum, plane) in new.color.iter_mut().zip(other.color) {
