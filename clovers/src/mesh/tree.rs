@@ -16,10 +16,34 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct TriangleTree {
     bvh: Bvh,
-    packs: Vec<TrianglePack>,
-    /// The triangles of each pack.
-    members: Vec<[u32; 8]>,
+    packs: Vec<Pack>,
     triangles: usize,
+}
+
+/// What is tested at once, in whole cache lines.
+#[derive(Clone, Debug)]
+#[repr(C, align(64))]
+struct Pack {
+    triangles: TrianglePack,
+    /// Which of the mesh's they are; [`NOBODY`] in a lane that is empty.
+    members: [u32; 8],
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl Pack {
+    fn new(mesh: &[[Vec3; 3]], present: impl Iterator<Item = u32>) -> Self {
+        let mut members = [NOBODY; 8];
+        for (to, member) in members.iter_mut().zip(present) {
+            *to = member;
+        }
+        let present = members.iter().filter(|&&member| member != NOBODY);
+        let triangles = present.map(|&member| Triangle::new(mesh[member as usize]));
+        Self {
+            triangles: TrianglePack::new(triangles),
+            members,
+        }
+    }
 }
 
 /// Where a ray meets a triangle.
@@ -50,28 +74,16 @@ impl TriangleTree {
             runs.push((first, count));
             (runs.len() - 1, 1)
         });
-        let member = |&item: &u32| every[item as usize];
-        let members: Vec<[u32; 8]> = runs
+        let packs = runs
             .into_par_iter()
             .map(|(first, count)| {
-                let mut members = [u32::MAX; 8];
-                for (to, item) in members.iter_mut().zip(&order[first..first + count]) {
-                    *to = member(item);
-                }
-                members
-            })
-            .collect();
-        let packs = members
-            .par_iter()
-            .map(|members| {
-                let present = members.iter().filter(|&&member| member != u32::MAX);
-                TrianglePack::new(present.map(|&member| Triangle::new(triangles[member as usize])))
+                let items = order[first..first + count].iter();
+                Pack::new(triangles, items.map(|&item| every[item as usize]))
             })
             .collect();
         Self {
             bvh,
             packs,
-            members,
             triangles: every.len(),
         }
     }
@@ -86,9 +98,7 @@ impl TriangleTree {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.bvh.memory_bytes()
-            + self.packs.capacity() * size_of::<TrianglePack>()
-            + self.members.capacity() * size_of::<[u32; 8]>()
+        self.bvh.memory_bytes() + self.packs.capacity() * size_of::<Pack>()
     }
 
     /// The nearest hit up to `limit`, of triangles other than `skip`; the first in the mesh, where
@@ -149,9 +159,9 @@ impl TriangleTree {
         let nodes = self
             .bvh
             .traverse(origin, direction, limit, |pack, _, limit| {
-                let members = &self.members[pack as usize];
-                triangles += members.iter().filter(|&&member| member != u32::MAX).count() as u32;
-                let hits = self.packs[pack as usize].intersect(&ray, *limit);
+                let pack = &self.packs[pack as usize];
+                triangles += pack.members.iter().filter(|&&m| m != NOBODY).count() as u32;
+                let hits = pack.triangles.intersect(&ray, *limit);
                 *limit = hits.iter().fold(*limit, |limit, (_, t)| limit.min(t));
                 false
             });
@@ -169,8 +179,9 @@ impl TriangleTree {
         let ray = Sheared::new(origin, direction);
         self.bvh
             .traverse(origin, direction, limit, |pack, _, limit| {
-                let hits = self.packs[pack as usize].intersect(&ray, *limit);
-                !hits.is_empty() && visit(&hits, &self.members[pack as usize], limit)
+                let pack = &self.packs[pack as usize];
+                let hits = pack.triangles.intersect(&ray, *limit);
+                !hits.is_empty() && visit(&hits, &pack.members, limit)
             });
     }
 }
