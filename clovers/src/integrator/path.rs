@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Scattering events before Russian roulette may end a path.
-const ROULETTE_FROM: u32 = 3;
+const ROULETTE_FROM: u32 = 5;
 
 /// The last scattering event, for weighing a light that the path then runs into by itself.
 struct Previous {
