@@ -91,7 +91,7 @@ class Converter:
         self.result["integrator"] = {
             "type": "volpath" if has_media else "path",
             "max_depth": picture["max_depth"] + 1,
-            "rr_depth": 4,
+            "rr_depth": 6,
         }
         self.result["sensor"] = self.sensor(picture, sampler)
         return self.result
