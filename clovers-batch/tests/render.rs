@@ -191,8 +191,11 @@ async fn the_service_and_the_command_line_render_the_same_bytes(pool: PgPool) {
     let farm = Farm::new(pool);
     let mut boxes = fog_and_motion();
     boxes["opts"]["mode"] = json!("bvh_boxes");
+    let mut adaptive = request();
+    adaptive["opts"]["samples"] = json!(64);
+    adaptive["opts"]["adaptive"] = json!(0.05);
     let mut pictures = Vec::new();
-    for request in [request(), fog_and_motion(), boxes] {
+    for request in [request(), fog_and_motion(), boxes, adaptive] {
         let (width, height) = (200, 150);
         assert!(tile::grid(width, height).len() > 1, "one tile is no test");
         let id = farm.submit(&request).await;

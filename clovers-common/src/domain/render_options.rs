@@ -1,6 +1,6 @@
 //! The `opts` of a request, parsed within limits. Nothing is clamped: what is out of range is refused.
 
-use clovers::render::{Mode, RenderOptions, SamplerKind};
+use clovers::render::{Mode, RenderOptions, SamplerKind, Threshold};
 use clovers::scene::SceneProblem;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -94,6 +94,7 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
             max_depth: count(opts, "max_depth", 64, limits.max_depth, findings),
             mode: mode(opts, findings),
             sampler: sampler(opts, findings),
+            adaptive: adaptive(opts, findings),
             seed: seed(opts, findings),
         },
         exr: flag(opts, "exr", findings),
@@ -126,6 +127,7 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
         "max_depth",
         "mode",
         "sampler",
+        "adaptive",
         "seed",
         "exr",
         "quiet",
@@ -207,6 +209,24 @@ fn sampler(opts: &Map<String, Value>, findings: &mut Findings) -> SamplerKind {
             SamplerKind::default()
         }
     }
+}
+
+fn adaptive(opts: &Map<String, Value>, findings: &mut Findings) -> Option<Threshold> {
+    let threshold = match opts.get("adaptive") {
+        None | Some(Value::Bool(false)) => return None,
+        Some(Value::Bool(true)) => return Some(Threshold::default()),
+        Some(value) => value.as_f64().and_then(Threshold::new),
+    };
+    if threshold.is_none() {
+        let (least, largest) = (Threshold::LEAST, Threshold::LARGEST);
+        findings.error(
+            "/opts/adaptive",
+            format!(
+                "must be true, false, or the noise to stop at: a number from {least} to {largest}"
+            ),
+        );
+    }
+    threshold
 }
 
 /// What to ask for instead of a number of samples that the blue sampler does not take.
@@ -341,6 +361,38 @@ mod tests {
         );
         check(&json!({"sampler": "red"}), &["/opts/sampler"], &[]);
         check(&json!({"sampler": null}), &["/opts/sampler"], &[]);
+    }
+
+    #[test]
+    fn adaptive_is_a_yes_a_no_or_a_threshold() {
+        let adaptive = |value: Value| check(&json!({"adaptive": value}), &[], &[]).render.adaptive;
+        assert_eq!(check(&json!({}), &[], &[]).render.adaptive, None);
+        assert_eq!(adaptive(json!(false)), None);
+        assert_eq!(adaptive(json!(true)), Some(Threshold::default()));
+        for threshold in [Threshold::LEAST, 0.05, Threshold::LARGEST] {
+            assert_eq!(adaptive(json!(threshold)), Threshold::new(threshold));
+        }
+        for bad in [
+            json!(0),
+            json!(-0.02),
+            json!(1),
+            json!(1e300),
+            json!("0.02"),
+            json!("yes"),
+            json!(null),
+            json!([0.02]),
+            json!({"threshold": 0.02}),
+        ] {
+            check(&json!({"adaptive": bad}), &["/opts/adaptive"], &[]);
+        }
+        // It goes with everything else.
+        for opts in [
+            json!({"adaptive": true, "sampler": "blue"}),
+            json!({"adaptive": true, "mode": "normals"}),
+            json!({"adaptive": true, "samples": 1}),
+        ] {
+            check(&opts, &[], &[]);
+        }
     }
 
     #[test]
