@@ -331,6 +331,7 @@ mod tests {
                 .reduce(f32::min);
             let found = scene.intersect(&ray, None).map(|(_, hit)| hit.t);
             prop_assert_eq!(found, tried);
+            prop_assert_eq!(scene.nearest(&ray), tried);
             let blocked = scene.is_blocked(&ray, f32::INFINITY, None, None);
             prop_assert_eq!(blocked, tried.is_some());
         }
