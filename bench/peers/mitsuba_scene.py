@@ -399,7 +399,8 @@ class Converter:
             uv = looks[:, 7:]
             if uv.min() < 0 or uv.max() > 1:
                 self.differ("glTF textures repeat in Mitsuba's way")
-            shape = {"type": "ply", "filename": str(path), **self.metallic_roughness(material, images)}
+            look = self.metallic_roughness(material, images)
+            shape = {"type": "ply", "filename": str(path), **look}
             self.add(f"shape{len(self.result)}", shape)
 
     def image(self, image: Dictionary) -> np.ndarray:

@@ -7,13 +7,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use clovers::Scene;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     arrays::{read_f32, write_f32, write_u32},
-    engine::{self, Picture, Preset},
+    engine::{self, Picture, Preset, Scene},
     export,
     meshes::{self, IndexedMesh},
     noise,

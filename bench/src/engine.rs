@@ -8,9 +8,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
+pub(crate) use clovers::Scene;
 use clovers::{
-    Control, Film, Mesh, MeshFormat, MeshSource, Region, RenderOptions, Scene, SceneFile,
-    SceneProblem,
+    Control, Film, Mesh, MeshFormat, MeshSource, Region, RenderOptions, SceneFile, SceneProblem,
     math::Ray,
     mesh::{PbrMaterial, TextureRef, Vertex},
     scene::parse_json,
