@@ -95,6 +95,11 @@ fuzz *ARGS:
 references:
     cargo test --release --locked -p clovers --lib -- --ignored --nocapture render_the_references
 
+# Measure the engine beside Embree and Mitsuba, one table: ./just bench [--quick] [--only intersect|paths|build|memory]
+[group('bench')]
+bench *ARGS:
+    @scripts/bench.sh "$@"
+
 # Prove the deployment: build it, render one picture through its front, take it down again
 [group('check')]
 prove-compose:

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 
-use clovers_common::clovers::image;
-use clovers_common::domain::tile_pixels::{self, TilePixelsError};
+use clovers_common::clovers::{denoise, image};
+use clovers_common::domain::tile_pixels::{Frame, TilePixelsError};
 use clovers_common::store::{ClaimedTile, DoneTile, Pictures};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -22,15 +22,11 @@ impl Worker {
     ) -> Result<(), TileError> {
         let id = tile.fence.render_id;
         let tiles = self.store.done_tiles(id).await?;
-        let exr = self
-            .store
-            .task_status(id)
-            .await?
-            .ok_or(TileError::Lost)?
-            .exr;
-        let (width, height) = (tile.region.width, tile.region.height);
+        let status = self.store.task_status(id).await?.ok_or(TileError::Lost)?;
+        let (samples, exr) = (status.samples.cast_unsigned(), status.exr);
+        let frame = Frame::new(tile.region.width, tile.region.height);
 
-        let encoding = self.pool.run(move || pictures(width, height, &tiles, exr));
+        let encoding = self.pool.run(move || pictures(frame, &tiles, samples, exr));
         let pictures = self
             .while_claimed(tile.fence, shutdown, &AtomicBool::new(false), encoding)
             .await?;
@@ -48,19 +44,23 @@ impl Worker {
     }
 }
 
+/// Denoises a frame whose tiles tell what that needs, for then it was asked for.
 fn pictures(
-    width: u32,
-    height: u32,
+    mut frame: Frame,
     tiles: &[DoneTile],
+    samples: u32,
     exr: bool,
 ) -> Result<Pictures, TilePixelsError> {
-    let mut frame = tile_pixels::empty_frame(width, height);
     for tile in tiles {
-        tile_pixels::decode_into(&mut frame, tile.region, &tile.pixels)?;
+        frame.put(tile.region, &tile.pixels)?;
+    }
+    let (mut picture, features) = frame.into_features(samples);
+    if let Some(features) = features {
+        picture = denoise(&picture, &features);
     }
     Ok(Pictures {
-        png: image::png::encode(&frame),
-        thumbnail: image::png::encode(&image::thumbnail(&frame, THUMBNAIL_SIDE)),
-        exr: exr.then(|| image::exr::encode(&frame)),
+        png: image::png::encode(&picture),
+        thumbnail: image::png::encode(&image::thumbnail(&picture, THUMBNAIL_SIDE)),
+        exr: exr.then(|| image::exr::encode(&picture)),
     })
 }

@@ -31,7 +31,11 @@ impl Worker {
         let (stop, region) = (cancel.clone(), tile.region);
         let rendering = self.pool.run(move || {
             let options = &loaded.options.render;
-            let mut film = Film::new(region);
+            let mut film = if loaded.options.denoise == Some(true) {
+                Film::with_features(region)
+            } else {
+                Film::new(region)
+            };
             let control = Control {
                 cancel: &stop,
                 progress: &|_| {},
@@ -43,7 +47,8 @@ impl Worker {
                 &mut film,
                 &control,
             )?;
-            Ok::<_, Cancelled>(tile_pixels::encode(&film.picture()))
+            let features = film.features();
+            Ok::<_, Cancelled>(tile_pixels::encode(&film.picture(), features.as_ref()))
         });
 
         let pixels = self

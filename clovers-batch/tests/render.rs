@@ -191,8 +191,15 @@ async fn the_service_and_the_command_line_render_the_same_bytes(pool: PgPool) {
     let farm = Farm::new(pool);
     let mut boxes = fog_and_motion();
     boxes["opts"]["mode"] = json!("bvh_boxes");
+    let mut adaptive = request();
+    adaptive["opts"]["samples"] = json!(64);
+    adaptive["opts"]["adaptive"] = json!(0.05);
+    let mut denoised = request();
+    denoised["opts"]["denoise"] = json!(true);
+    let mut both = adaptive.clone();
+    both["opts"]["denoise"] = json!(true);
     let mut pictures = Vec::new();
-    for request in [request(), fog_and_motion(), boxes] {
+    for request in [request(), fog_and_motion(), boxes, adaptive, denoised, both] {
         let (width, height) = (200, 150);
         assert!(tile::grid(width, height).len() > 1, "one tile is no test");
         let id = farm.submit(&request).await;
@@ -216,6 +223,10 @@ fn from_the_command_line(request: &Value) -> Vec<u8> {
     command.args(["render", "-q"]);
     for (key, value) in request["opts"].as_object().unwrap() {
         if key == "exr" {
+            continue;
+        }
+        if key == "denoise" {
+            command.arg("--denoise");
             continue;
         }
         let value = value

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use clovers::{Mode, SamplerKind};
+use clovers::{Mode, SamplerKind, Threshold};
 
 /// Renders scene files of the clovers format, spectrally and physically right.
 #[derive(Debug, Parser)]
@@ -74,6 +74,18 @@ pub(crate) struct RenderArgs {
     #[arg(long)]
     pub(crate) denoise: bool,
 
+    /// Stop where the noise is low before all samples are taken. THRESHOLD is the noise to stop at, relative to the
+    /// brightness, from 0.001 to 0.5 [default: 0.03]
+    #[arg(
+        long,
+        value_name = "THRESHOLD",
+        num_args = 0..=1,
+        default_missing_value = "0.03",
+        allow_negative_numbers = true,
+        value_parser = threshold,
+    )]
+    pub(crate) adaptive: Option<Threshold>,
+
     /// No progress bar, no summary and no warnings
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -142,11 +154,35 @@ impl From<ModeArg> for Mode {
     }
 }
 
+fn threshold(text: &str) -> Result<Threshold, String> {
+    let (least, largest) = (Threshold::LEAST, Threshold::LARGEST);
+    text.parse()
+        .ok()
+        .and_then(Threshold::new)
+        .ok_or_else(|| format!("the threshold is a number from {least} to {largest}"))
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn adaptive_alone_takes_the_threshold_of_the_library() {
+        let args = |words: &[&str]| {
+            let fixed = ["clovers-cli", "render", "-i", "a.json", "-o", "a.png"];
+            let args = Args::try_parse_from(fixed.iter().chain(words)).expect("it is right");
+            let Command::Render(args) = args.command else {
+                unreachable!("it is a render");
+            };
+            args.adaptive
+        };
+        assert_eq!(args(&[]), None);
+        assert_eq!(args(&["--adaptive"]), Some(Threshold::default()));
+        assert_eq!(args(&["--adaptive", "0.1"]), Threshold::new(0.1));
+        assert_eq!(args(&["--adaptive", "--quiet"]), Some(Threshold::default()));
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

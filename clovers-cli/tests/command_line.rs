@@ -210,6 +210,28 @@ fn the_schema_is_printed_whole() {
 }
 
 #[test]
+fn an_adaptive_render_stops_where_the_noise_is_low_on_any_number_of_threads() {
+    let place = Place::with(SCENE);
+    let render = "render -i scene.json -w 40 --height 40 -s 64 -d 4";
+    let output = place.run(&format!("{render} -o a.png --adaptive 0.5 --threads 1"));
+    assert!(output.status.success(), "{}", errors(&output));
+    let said = errors(&output);
+    assert!(said.contains("32.0 of 64 samples on average"), "{said}");
+    for (name, options) in [
+        ("b.png", "--adaptive 0.5 --threads 3"),
+        ("c.png", ""),
+        ("d.png", "--adaptive 0.001"),
+        ("e.png", "--adaptive"),
+    ] {
+        let output = place.run(&format!("{render} -q -o {name} {options}"));
+        assert!(output.status.success(), "{}", errors(&output));
+    }
+    let [a, b, c] = ["a.png", "b.png", "c.png"].map(|name| read(&place.path(name)));
+    assert_eq!(a, b);
+    assert_ne!(a, c);
+}
+
+#[test]
 fn what_cannot_be_done_is_refused_before_any_work() {
     let render = "render -i scene.json -o out.png -w 8 --height 8";
     fails(
@@ -243,6 +265,13 @@ fn what_cannot_be_done_is_refused_before_any_work() {
         &format!("{render} --mode normals --denoise"),
         "no noise in this mode",
     );
+    for threshold in ["0", "-0.1", "0.6", "nan", "inf", "low"] {
+        fails(
+            SCENE,
+            &format!("{render} --adaptive {threshold}"),
+            "the threshold is a number from 0.001 to 0.5",
+        );
+    }
     fails("{", render, "not JSON");
     fails(&"[".repeat(100_000), render, "nested deeper");
     fails(

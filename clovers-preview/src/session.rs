@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use clovers_common::clovers::image::png;
-use clovers_common::clovers::render::{Control, Region, RenderOptions, render};
-use clovers_common::clovers::{Cancelled, Film};
+use clovers_common::clovers::image::{Picture, png};
+use clovers_common::clovers::render::{Control, Mode, Region, RenderOptions, render};
+use clovers_common::clovers::{Cancelled, Film, denoise};
 use clovers_common::domain::ids::PreviewId;
 use clovers_common::domain::preview::{PreviewFrame, PreviewRequest};
 use clovers_common::queue::QueueError;
@@ -72,6 +72,15 @@ impl Refining {
         });
         let more = done.clamp(1, affordable.max(1));
         done..(done + more).min(self.options.samples)
+    }
+}
+
+/// The picture of a film, without its noise where the film tells what that needs.
+fn shown(film: &Film) -> Picture {
+    let picture = film.picture();
+    match film.features() {
+        Some(features) => denoise(&picture, &features),
+        None => picture,
     }
 }
 
@@ -168,7 +177,13 @@ impl Worker {
             .load(request.body.into_bytes(), &request.asset_pins)
             .await?;
         let options = self.limits.fit(&loaded.options.render);
-        let film = Film::new(Region::whole(&options));
+        // Noise is taken out of previews unless somebody wants to see it.
+        let has_noise = options.mode == Mode::PathTracing;
+        let film = if has_noise && loaded.options.denoise != Some(false) {
+            Film::with_features(Region::whole(&options))
+        } else {
+            Film::new(Region::whole(&options))
+        };
         Ok(Refining {
             loaded: Arc::new(loaded),
             options,
@@ -269,7 +284,7 @@ impl Worker {
                 width: options.width,
                 height: options.height,
                 last: film.samples() == options.samples,
-                png: png::encode(&film.picture()),
+                png: png::encode(&shown(film)),
             };
             refining.pass += 1;
             Ok::<_, Cancelled>((refining, frame))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clovers_common::clovers::image::png;
 use clovers_common::clovers::scene::NoMeshes;
-use clovers_common::clovers::{Control, Film, Region, Scene, render};
+use clovers_common::clovers::{Control, Film, Mode, Region, Scene, denoise, render};
 use clovers_common::config::{QueueConfig, WorkerConfig};
 use clovers_common::domain::ids::PreviewId;
 use clovers_common::domain::preview::PreviewState;
@@ -76,9 +76,15 @@ async fn a_session_is_refined_to_its_last_sample(pool: PgPool) {
 #[sqlx::test(migrations = "../migrations")]
 async fn the_last_frame_is_what_a_render_of_the_same_options_gives(pool: PgPool) {
     let (worker, queue) = worker(pool);
-    for sampler in ["independent", "blue"] {
+    for opts in [
+        json!({"denoise": false}),
+        json!({"denoise": false, "sampler": "blue"}),
+        json!({}),
+        json!({"mode": "normals"}),
+    ] {
         let mut request = request(16);
-        request["opts"]["sampler"] = json!(sampler);
+        let all = request["opts"].as_object_mut().unwrap();
+        all.extend(opts.as_object().unwrap().clone());
         let id = begin(&queue, &request).await;
         let running = CancellationToken::new();
         assert_eq!(worker.work_on(id, &running).await.unwrap(), Outcome::Done);
@@ -86,23 +92,27 @@ async fn the_last_frame_is_what_a_render_of_the_same_options_gives(pool: PgPool)
             panic!()
         };
         assert!(frame.last && frame.pass > 1, "{frame:?}");
-        assert!(frame.png == rendered_at_once(&request), "{sampler}");
+        assert!(frame.png == rendered_at_once(&request), "{opts}");
     }
 }
 
-/// The picture as the command line renders it: all samples in one go.
+/// The picture as the command line renders it: all samples in one go, denoised unless told not to.
 fn rendered_at_once(request: &Value) -> Vec<u8> {
     let body = request.to_string();
     let request = RenderRequest::parse(body.as_bytes(), &RenderLimits::default()).unwrap();
     let scene = Scene::build(&request.scene, &NoMeshes).unwrap();
     let options = request.options.render;
-    let mut film = Film::new(Region::whole(&options));
+    let mut film = Film::with_features(Region::whole(&options));
     let control = Control {
         cancel: &AtomicBool::new(false),
         progress: &|_| {},
     };
     render(&scene, &options, 0..options.samples, &mut film, &control).unwrap();
-    png::encode(&film.picture())
+    if request.options.denoise == Some(false) || options.mode != Mode::PathTracing {
+        return png::encode(&film.picture());
+    }
+    let features = film.features().expect("they were asked for");
+    png::encode(&denoise(&film.picture(), &features))
 }
 
 #[sqlx::test(migrations = "../migrations")]

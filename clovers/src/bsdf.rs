@@ -13,8 +13,6 @@ pub mod lambertian;
 pub mod metal;
 pub mod metallic_roughness;
 
-use std::f32::consts::FRAC_1_PI;
-
 use glam::{Vec2, Vec3};
 
 pub use dielectric::Dielectric;
@@ -25,7 +23,7 @@ pub use metal::Metal;
 pub use metallic_roughness::MetallicRoughness;
 
 use crate::{
-    sampling::warp,
+    sampling::Sampler,
     spectrum::{SampledSpectrum, Wavelengths},
 };
 
@@ -96,6 +94,30 @@ impl Bsdf {
         }
     }
 
+    /// The random numbers that [`Bsdf::sample`] needs; it ignores the others, which are left out.
+    pub(crate) fn numbers(&self, sampler: &mut Sampler) -> ScatterNumbers {
+        let mut u = ScatterNumbers {
+            lobe: 0.0,
+            direction: Vec2::ZERO,
+        };
+        match self {
+            Self::Lambertian(_) | Self::Isotropic(_) | Self::Metal(_) => sampler.skip(),
+            Self::Dielectric(_) | Self::Dispersive(_) | Self::MetallicRoughness(_) => {
+                u.lobe = sampler.next_1d();
+            }
+            Self::Black => {}
+        }
+        match self {
+            Self::Dielectric(_) | Self::Dispersive(_) => sampler.skip(),
+            Self::Lambertian(_)
+            | Self::Isotropic(_)
+            | Self::Metal(_)
+            | Self::MetallicRoughness(_) => u.direction = sampler.next_2d(),
+            Self::Black => {}
+        }
+        u
+    }
+
     /// Whether it sends all light of a direction into one other, as far as an eye can tell, and
     /// reflects all that it does not absorb.
     #[must_use]
@@ -158,27 +180,6 @@ impl Bsdf {
             Self::MetallicRoughness(bsdf) => bsdf.eval(wo, wi),
             Self::Dielectric(_) | Self::Dispersive(_) | Self::Black => Evaluation::NOTHING,
         }
-    }
-
-    /// A direction for finding an even light all around: all directions where the BSDF lets light
-    /// through, else by cosine on the side of `wo`.
-    #[must_use]
-    pub fn sample_surroundings(&self, wo: Vec3, u: Vec2) -> Vec3 {
-        if let Self::Isotropic(_) = self {
-            return warp::square_to_sphere(u);
-        }
-        let mut wi = warp::square_to_cosine_hemisphere(u);
-        wi.z = wi.z.copysign(wo.z);
-        wi
-    }
-
-    /// Density of [`Bsdf::sample_surroundings`] per solid angle.
-    #[must_use]
-    pub fn surroundings_pdf(&self, wo: Vec3, wi: Vec3) -> f32 {
-        if let Self::Isotropic(_) = self {
-            return warp::SPHERE_PDF;
-        }
-        (wi.z * wo.z.signum()).max(0.0) * FRAC_1_PI
     }
 }
 
@@ -324,29 +325,6 @@ mod tests {
             let cap = Cap::new(mirror, 3.2e-5);
             let what = format!("smooth metal from {degrees} degrees");
             check(&what, &bsdf, wo, cap, Total::UpToOne);
-        }
-    }
-
-    #[test]
-    fn directions_to_the_surroundings_follow_their_density() {
-        let isotropic = Bsdf::Isotropic(Isotropic { albedo: albedo() });
-        let metal = Bsdf::Metal(Metal {
-            albedo: albedo(),
-            fuzz: 0.5,
-        });
-        for (what, bsdf, degrees) in [
-            ("around a fog", isotropic, 30.0),
-            ("over a surface", metal, 30.0),
-            ("under a surface", metal, 150.0),
-        ] {
-            let wo = at(degrees);
-            check_directions(
-                what,
-                Cap::sphere(),
-                Total::ONE,
-                |random| Some(bsdf.sample_surroundings(wo, random.pair()).as_dvec3()),
-                |wi| f64::from(bsdf.surroundings_pdf(wo, wi.as_vec3())),
-            );
         }
     }
 }

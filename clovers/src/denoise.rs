@@ -35,7 +35,7 @@ use self::{
 use crate::image::Picture;
 
 /// What is known of a pixel beside its colour: means over its samples.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]
 pub struct Feature {
     /// Reflectance in linear sRGB of what is seen first, mirrors looked through, 0 to about 1; 1

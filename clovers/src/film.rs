@@ -1,11 +1,15 @@
 //! Where the samples of a region are summed up.
 
+mod block;
+
 use crate::{
     denoise::{Feature, Features},
     image::Picture,
     integrator::first_hit::FirstHit,
-    render::Region,
+    render::{Region, RenderOptions},
 };
+
+pub(crate) use block::Block;
 
 /// Sums of the samples of a region's pixels.
 ///
@@ -15,10 +19,13 @@ use crate::{
 pub struct Film {
     region: Region,
     samples: u32,
-    /// Linear sRGB after `white_level`, summed; row-major, top row first.
+    /// Linear sRGB after `white_level`, summed; row-major, top row first. Empty when there are
+    /// blocks.
     sums: Vec<[f64; 3]>,
     /// Beside `sums`, when asked for.
     features: Option<Vec<FeatureSums>>,
+    /// Of an adaptive render: the blocks of the frame that the region touches, row by row.
+    blocks: Vec<Block>,
 }
 
 /// Sums of what the samples of a pixel saw first.
@@ -40,6 +47,7 @@ impl Film {
             samples: 0,
             sums: vec![[0.0; 3]; region.width as usize * region.height as usize],
             features: None,
+            blocks: Vec::new(),
         }
     }
 
@@ -59,57 +67,101 @@ impl Film {
         self.region
     }
 
-    /// How many samples each pixel has.
+    /// How many samples each pixel has; of an adaptive render, those that never stopped.
     #[must_use]
     pub fn samples(&self) -> u32 {
         self.samples
+    }
+
+    /// How many samples its pixels have on average.
+    #[must_use]
+    pub fn mean_samples(&self) -> f64 {
+        if self.blocks.is_empty() {
+            return f64::from(self.samples);
+        }
+        let (mut pixels, mut samples) = (0, 0);
+        for block in &self.blocks {
+            let here = block.pixels_in(self.region);
+            pixels += here;
+            samples += here * u64::from(block.samples());
+        }
+        samples as f64 / pixels as f64
     }
 
     pub(crate) fn add_samples(&mut self, count: u32) {
         self.samples += count;
     }
 
+    /// The blocks of a film whose samples are all taken adaptively.
+    pub(crate) fn blocks(&mut self, options: &RenderOptions) -> &mut [Block] {
+        if self.blocks.is_empty() {
+            debug_assert_eq!(self.samples, 0, "adaptive from the first sample on");
+            self.sums = Vec::new();
+            self.blocks = Block::touching(self.region, options, self.features.is_some());
+            self.features = self.features.take().map(|_| Vec::new());
+        }
+        &mut self.blocks
+    }
+
     /// The picture as it stands; black before the first sample.
     #[must_use]
     pub fn picture(&self) -> Picture {
-        let count = f64::from(self.samples.max(1));
+        let mut pixels = vec![[0.0; 3]; self.region.width as usize * self.region.height as usize];
+        self.for_each(|index, color, _, samples| {
+            let count = f64::from(samples.max(1));
+            pixels[index] = color.map(|value| (value / count) as f32);
+        });
         Picture {
             width: self.region.width,
             height: self.region.height,
-            pixels: self
-                .sums
-                .iter()
-                .map(|sum| sum.map(|value| (value / count) as f32))
-                .collect(),
+            pixels,
+        }
+    }
+
+    /// Visits every pixel: its index, its sums, and how many samples it has.
+    fn for_each(&self, mut visit: impl FnMut(usize, &[f64; 3], Option<&FeatureSums>, u32)) {
+        let Region { x, y, width, .. } = self.region;
+        let features = self.features.as_deref();
+        for (index, color) in self.sums.iter().enumerate() {
+            visit(
+                index,
+                color,
+                features.map(|features| &features[index]),
+                self.samples,
+            );
+        }
+        for block in &self.blocks {
+            for ((column, row), color, features) in block.sums_in(self.region) {
+                let index = (row - y) as usize * width as usize + (column - x) as usize;
+                visit(index, color, features, block.samples());
+            }
         }
     }
 
     /// What is known of each pixel for denoising the picture; `None` when it was not asked for.
     #[must_use]
     pub fn features(&self) -> Option<Features> {
-        let samples = f64::from(self.samples.max(1));
-        let mean = |sum: f64| (sum / samples) as f32;
-        let feature = |(sums, color): (&FeatureSums, &[f64; 3])| {
+        self.features.as_ref()?;
+        let pixel_count = self.region.width as usize * self.region.height as usize;
+        let mut pixels = vec![Feature::default(); pixel_count];
+        self.for_each(|index, color, sums, samples| {
+            let Some(sums) = sums else { return };
+            let samples = f64::from(samples.max(1));
+            let mean = |sum: f64| (sum / samples) as f32;
             let luminance = luminance(*color) / samples;
             let spread = (sums.squares / samples - luminance * luminance).max(0.0);
-            Feature {
+            pixels[index] = Feature {
                 albedo: sums.albedo.map(mean),
                 normal: sums.normal.map(mean),
                 closeness: mean(sums.closeness),
                 variance: (spread / (samples - 1.0).max(1.0)) as f32,
-            }
-        };
+            };
+        });
         Some(Features {
             width: self.region.width,
             height: self.region.height,
             samples: self.samples,
-            pixels: self
-                .features
-                .as_ref()?
-                .iter()
-                .zip(&self.sums)
-                .map(feature)
-                .collect(),
+            pixels,
         })
     }
 
@@ -153,10 +205,8 @@ impl Span<'_> {
     }
 
     pub(crate) fn pixel(&mut self, index: usize) -> PixelSums<'_> {
-        PixelSums {
-            color: &mut self.sums[index],
-            features: self.features.as_mut().map(|features| &mut features[index]),
-        }
+        let features = self.features.as_mut().map(|features| &mut features[index]);
+        PixelSums::new(&mut self.sums[index], features)
     }
 }
 
@@ -166,7 +216,11 @@ pub(crate) struct PixelSums<'a> {
     features: Option<&'a mut FeatureSums>,
 }
 
-impl PixelSums<'_> {
+impl<'a> PixelSums<'a> {
+    fn new(color: &'a mut [f64; 3], features: Option<&'a mut FeatureSums>) -> Self {
+        Self { color, features }
+    }
+
     /// Whether it wants to know what a sample saw first.
     pub(crate) fn has_features(&self) -> bool {
         self.features.is_some()

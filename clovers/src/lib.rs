@@ -39,7 +39,7 @@ pub use denoise::{Denoiser, Feature, Features, denoise};
 pub use film::Film;
 pub use image::Picture;
 pub use mesh::{Mesh, MeshFormat};
-pub use render::{Cancelled, Control, Mode, Region, RenderOptions, SamplerKind, render};
+pub use render::{Cancelled, Control, Mode, Region, RenderOptions, SamplerKind, Threshold, render};
 pub use scene::{MeshSource, Scene, SceneFile, SceneProblem};
 
 /// Names this build of the renderer: the same request rendered by builds of one fingerprint on the

@@ -1,18 +1,17 @@
 //! Everything that shines, and the choice among it.
 //!
-//! Shining shapes and the background are found by [`Lights::choose`], and by paths that run into
-//! them by themselves. Nothing has to be flagged in the scene.
+//! Shining shapes are found by [`Lights::choose`], and by paths that run into them by themselves.
+//! Nothing has to be flagged in the scene. The background is left to the paths: it is the same all
+//! around, so the materials' own sampling finds it as well as anything can.
 
 mod beam;
 mod nearness;
 mod selection;
 
-use std::f32::consts::PI;
-
 use glam::Vec3;
 
 use self::nearness::Nearness;
-use crate::math::Aabb;
+use crate::{math::Aabb, shapes::ShapeId};
 
 pub use beam::Beam;
 pub use selection::Selection;
@@ -20,8 +19,8 @@ pub use selection::Selection;
 /// A shape that shines.
 #[derive(Clone, Copy, Debug)]
 pub struct Light {
-    /// Index of the shape.
-    pub shape: u32,
+    /// The shape.
+    pub shape: ShapeId,
     /// Its luminous power.
     pub power: f32,
     /// The box around it.
@@ -51,11 +50,11 @@ pub struct Lights {
 /// What is needed of a light once it is chosen.
 #[derive(Clone, Copy, Debug)]
 struct Emitter {
-    shape: u32,
+    shape: ShapeId,
     beam: Beam,
 }
 
-/// How a light is chosen. The background comes after the last shape.
+/// How a light is chosen.
 #[derive(Debug)]
 enum Strategy {
     /// By what it could give where it is asked for.
@@ -67,37 +66,22 @@ enum Strategy {
 /// A light chosen at random.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
-    /// Which one.
-    pub light: Chosen,
+    /// Which shape.
+    pub shape: ShapeId,
+    /// Where it shines.
+    pub beam: Beam,
     /// With which probability it was chosen.
     pub probability: f32,
 }
 
-/// One of the lights.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Chosen {
-    /// The shape of this index, shining into this beam.
-    Shape(u32, Beam),
-    /// What is all around.
-    Background,
-}
-
-/// The background is weighed as if this share of it reached every place: the materials' own
-/// sampling finds it well, so the choice rather goes to lights that are seldom found otherwise.
-const BACKGROUND_SHARE: f32 = 0.25;
-
 impl Lights {
-    /// Lights in an order that is kept, in a scene of this size, and the luminance all around.
+    /// Lights in an order that is kept.
     #[must_use]
-    pub fn new(lights: &[Light], bounds: &Aabb, background: f32) -> Self {
-        // Weights of shapes are power over squared distance: pi times the irradiance there.
-        let background = BACKGROUND_SHARE * PI * PI * background;
-        let strategy = match Nearness::new(lights, background) {
+    pub fn new(lights: &[Light]) -> Self {
+        let strategy = match Nearness::new(lights) {
             Some(nearness) => Strategy::Nearness(nearness),
             None => {
-                let distance_squared = 0.25 * bounds.size().length_squared();
                 let weights = lights.iter().map(|light| light.power);
-                let weights = weights.chain([background * distance_squared]);
                 Strategy::Power(Selection::by_weight(&weights.collect::<Vec<f32>>()))
             }
         };
@@ -146,29 +130,21 @@ impl Lights {
             Strategy::Nearness(nearness) => nearness.weights(from).choose(u),
             Strategy::Power(selection) => selection.choose(u),
         }?;
-        let light = match self.lights.get(index) {
-            Some(light) => Chosen::Shape(light.shape, light.beam),
-            None => Chosen::Background,
-        };
-        Some(Choice { light, probability })
+        let Emitter { shape, beam } = self.lights[index];
+        Some(Choice {
+            shape,
+            beam,
+            probability,
+        })
     }
 
     /// The probability with which [`Lights::choose`] gives a light at a place.
     #[must_use]
     pub fn probability(&self, light: u32, from: Vec3) -> f32 {
-        self.probability_of(light as usize, from)
-    }
-
-    /// The probability with which [`Lights::choose`] gives the background at a place.
-    #[must_use]
-    pub fn background_probability(&self, from: Vec3) -> f32 {
-        self.probability_of(self.lights.len(), from)
-    }
-
-    fn probability_of(&self, index: usize, from: Vec3) -> f32 {
+        let light = light as usize;
         match &self.strategy {
-            Strategy::Nearness(nearness) => nearness.weights(from).probability(index),
-            Strategy::Power(selection) => selection.probability(index),
+            Strategy::Nearness(nearness) => nearness.weights(from).probability(light),
+            Strategy::Power(selection) => selection.probability(light),
         }
     }
 }
@@ -183,7 +159,7 @@ mod tests {
 
     fn light(index: usize, shape: &Shape, power: f32) -> Light {
         Light {
-            shape: index as u32,
+            shape: ShapeId::of_object(index as u32),
             power,
             bounds: shape.bounds(),
             plane: shape.plane(),
@@ -210,22 +186,17 @@ mod tests {
 
     /// Checks choices at a place against the probabilities told for it.
     #[track_caller]
-    fn check(what: &str, lights: &[Light], background: f32, from: Vec3) {
-        let bounds = Aabb::around([Vec3::splat(-5.0), Vec3::splat(5.0)]);
-        let choices = Lights::new(lights, &bounds, background);
-        let count = lights.len();
-        let mut probabilities: Vec<f64> = (0..count as u32)
+    fn check(what: &str, lights: &[Light], from: Vec3) {
+        let choices = Lights::new(lights);
+        let count = lights.len() as u32;
+        let probabilities: Vec<f64> = (0..count)
             .map(|index| f64::from(choices.probability(index, from)))
             .collect();
-        probabilities.push(f64::from(choices.background_probability(from)));
         let sum: f64 = probabilities.iter().sum();
         assert!((sum - 1.0).abs() < 1e-5, "{what}: {sum}");
         check_choices(what, &probabilities, |random| {
             let choice = choices.choose(from, random.next())?;
-            let index = match choice.light {
-                Chosen::Shape(index, _) => index as usize,
-                Chosen::Background => count,
-            };
+            let index = choice.shape.object as usize;
             assert_eq!(choice.probability, probabilities[index] as f32);
             Some(index)
         });
@@ -234,12 +205,9 @@ mod tests {
     #[test]
     fn lights_are_chosen_as_often_as_told() {
         let place = Vec3::new(0.3, -0.7, 0.2);
-        check("few lights", &quads(20), 0.0, place);
-        check("few lights and a background", &quads(20), 0.1, place);
-        check("as many as are weighed", &quads(256), 0.1, place);
-        check("many lights", &quads(300), 0.0, place);
-        check("many lights and a background", &quads(300), 0.1, place);
-        check("a background alone", &[], 0.1, place);
+        check("few lights", &quads(20), place);
+        check("as many as are weighed", &quads(256), place);
+        check("many lights", &quads(300), place);
     }
 
     #[test]
@@ -248,8 +216,7 @@ mod tests {
         let triangle = Shape::Triangle(Triangle {
             corners: [Vec3::X, Vec3::Y, Vec3::Z],
         });
-        let bounds = triangle.bounds();
-        let lights = Lights::new(&[light(0, &triangle, 1.0)], &bounds, 0.0);
+        let lights = Lights::new(&[light(0, &triangle, 1.0)]);
         let middle = Vec3::splat(1.0 / 3.0);
         assert_eq!(lights.probability(0, 1.01 * middle), 1.0);
         assert_eq!(lights.probability(0, 0.99 * middle), 0.0);

@@ -87,7 +87,7 @@ impl Material {
         match &self.kind {
             MaterialKind::Light { emit, beam } => beam
                 .reaches(cos_wo)
-                .then(|| emit.sample(surface.point, surface.uv, wavelengths)),
+                .then(|| emit.sample(surface, wavelengths)),
             _ => None,
         }
     }
@@ -100,8 +100,7 @@ impl Material {
             Some(film) => film.tint(albedo, wo.z, wavelengths),
             None => albedo,
         };
-        let albedo_of =
-            |texture: &Texture| tinted(texture.sample(surface.point, surface.uv, wavelengths));
+        let albedo_of = |texture: &Texture| tinted(texture.sample(surface, wavelengths));
         match &self.kind {
             MaterialKind::Lambertian { albedo } => Bsdf::Lambertian(Lambertian {
                 albedo: albedo_of(albedo),

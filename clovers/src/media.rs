@@ -13,8 +13,8 @@ pub use boundary::Boundary;
 
 use crate::{
     bsdf::Isotropic,
-    bvh::{BuildParams, Bvh},
-    math::{Aabb, Ray},
+    bvh::{BuildParams, Bvh, FULL},
+    math::Ray,
     sampling::Sampler,
     spectrum::Wavelengths,
     textures::Texture,
@@ -36,7 +36,9 @@ impl ConstantMedium {
     #[must_use]
     pub fn phase(&self, point: Vec3, wavelengths: &Wavelengths) -> Isotropic {
         Isotropic {
-            albedo: self.albedo.sample(point, glam::Vec2::ZERO, wavelengths),
+            albedo: self
+                .albedo
+                .sample_at(point, || glam::Vec2::ZERO, wavelengths),
         }
     }
 }
@@ -62,8 +64,8 @@ impl Media {
     /// Media in any order.
     #[must_use]
     pub fn new(media: Vec<ConstantMedium>) -> Self {
-        let boxes: Vec<Aabb> = media.iter().map(|m| m.boundary.bounds()).collect();
-        let (bvh, order) = Bvh::build(&boxes, &BuildParams::best());
+        let whole = |index: usize| (media[index].boundary.bounds(), FULL);
+        let (bvh, order) = Bvh::build(media.len(), whole, &BuildParams::best());
         let mut media: Vec<Option<ConstantMedium>> = media.into_iter().map(Some).collect();
         let media = order
             .iter()
@@ -105,26 +107,28 @@ impl Media {
             return None;
         }
         let mut first = None;
-        self.bvh.traverse(ray, limit, |index, limit| {
-            let medium = &self.media[index as usize];
-            let stretches = medium.boundary.inside(ray, *limit);
-            if stretches.is_empty() {
-                return false;
-            }
-            let mut free = -(1.0 - sampler.next_1d()).ln() / medium.density;
-            for &[enter, leave] in &stretches {
-                if free < leave - enter {
-                    let t = enter + free;
-                    if t < *limit {
-                        *limit = t;
-                        first = Some(Collision { t, medium });
-                    }
-                    break;
+        let (origin, direction) = (ray.origin, ray.direction);
+        self.bvh
+            .traverse(origin, direction, limit, |index, _, limit| {
+                let medium = &self.media[index as usize];
+                let stretches = medium.boundary.inside(ray, *limit);
+                if stretches.is_empty() {
+                    return false;
                 }
-                free -= leave - enter;
-            }
-            false
-        });
+                let mut free = -(1.0 - sampler.next_1d()).ln() / medium.density;
+                for &[enter, leave] in &stretches {
+                    if free < leave - enter {
+                        let t = enter + free;
+                        if t < *limit {
+                            *limit = t;
+                            first = Some(Collision { t, medium });
+                        }
+                        break;
+                    }
+                    free -= leave - enter;
+                }
+                false
+            });
         first
     }
 
@@ -135,7 +139,8 @@ impl Media {
             return 1.0;
         }
         let mut depth = 0.0;
-        self.bvh.traverse(ray, limit, |index, _| {
+        let (origin, direction) = (ray.origin, ray.direction);
+        self.bvh.traverse(origin, direction, limit, |index, _, _| {
             let medium = &self.media[index as usize];
             let length: f32 = medium
                 .boundary

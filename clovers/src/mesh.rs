@@ -5,8 +5,12 @@ mod gltf;
 mod memory;
 mod ply;
 mod stl;
+mod tree;
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use glam::Vec3;
 
@@ -14,7 +18,9 @@ pub use appearance::{
     Appearance, Image, NormalTexture, PbrMaterial, TextureRef, UvTransform, Vertex, Wrap,
 };
 
-use crate::math::Aabb;
+pub(crate) use tree::TriangleTree;
+
+use crate::{bvh::BuildParams, math::Aabb};
 
 /// How a mesh is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -55,11 +61,19 @@ pub enum MeshError {
 }
 
 /// Triangles as a file has them: not yet placed in a scene.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Mesh {
     triangles: Vec<[Vec3; 3]>,
     bounds: Aabb,
     appearance: Option<Box<Appearance>>,
+    /// Made once, for all scenes that show the mesh.
+    tree: OnceLock<Arc<TriangleTree>>,
+}
+
+impl PartialEq for Mesh {
+    fn eq(&self, other: &Self) -> bool {
+        self.triangles == other.triangles && self.appearance == other.appearance
+    }
 }
 
 impl Mesh {
@@ -86,6 +100,7 @@ impl Mesh {
             triangles,
             bounds,
             appearance: None,
+            tree: OnceLock::new(),
         }
     }
 
@@ -120,11 +135,20 @@ impl Mesh {
         self.appearance.as_deref()
     }
 
+    /// The triangles made ready for rays; the first call takes its time.
+    pub(crate) fn tree(&self, params: &BuildParams) -> Arc<TriangleTree> {
+        let tree = self
+            .tree
+            .get_or_init(|| Arc::new(TriangleTree::new(&self.triangles, params)));
+        Arc::clone(tree)
+    }
+
     /// The memory it takes, in bytes.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         size_of::<Self>()
             + self.triangles.capacity() * size_of::<[Vec3; 3]>()
+            + self.tree.get().map_or(0, |tree| tree.memory_bytes())
             + self.appearance().map_or(0, Appearance::memory_bytes)
     }
 

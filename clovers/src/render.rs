@@ -62,6 +62,40 @@ impl SamplerKind {
     }
 }
 
+/// The noise at which an adaptive render leaves a part of the picture alone: the standard error
+/// relative to the brightness, as root mean square over a block of pixels.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Threshold(f64);
+
+impl Threshold {
+    /// The least there is: nothing that noisy could be seen in 8 bits.
+    pub const LEAST: f64 = 0.001;
+    /// The largest there is; beyond it every picture would be nothing but noise.
+    pub const LARGEST: f64 = 0.5;
+
+    /// `None` when out of range.
+    #[must_use]
+    pub fn new(value: f64) -> Option<Self> {
+        let range = Self::LEAST..=Self::LARGEST;
+        range.contains(&value).then_some(Self(value))
+    }
+
+    /// The number it was made from.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        self.0
+    }
+}
+
+/// It is never NaN.
+impl Eq for Threshold {}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Self(0.03)
+    }
+}
+
 /// How a frame is rendered. All of it decides about the picture, nothing else does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RenderOptions {
@@ -77,6 +111,8 @@ pub struct RenderOptions {
     pub mode: Mode,
     /// How samples are spread.
     pub sampler: SamplerKind,
+    /// Stop where the noise is this low before all samples are taken; `None` takes them all.
+    pub adaptive: Option<Threshold>,
     /// Another seed gives another noise.
     pub seed: u64,
 }
@@ -90,6 +126,7 @@ impl Default for RenderOptions {
             max_depth: 64,
             mode: Mode::default(),
             sampler: SamplerKind::default(),
+            adaptive: None,
             seed: 0,
         }
     }
@@ -164,6 +201,19 @@ pub fn render(
     film: &mut Film,
     control: &Control<'_>,
 ) -> Result<(), Cancelled> {
+    let region = film.region();
+    let count = samples.len() as u32;
+    if let Some(threshold) = options.adaptive {
+        film.blocks(options).par_iter_mut().try_for_each(|block| {
+            block.refine(samples.clone(), threshold, |pixel, samples, sums| {
+                render_pixel(scene, options, pixel, samples, sums, control)
+            })?;
+            (control.progress)(block.pixels_in(region));
+            Ok(())
+        })?;
+        film.add_samples(count);
+        return Ok(());
+    }
     film.spans(SPAN)
         .into_par_iter()
         .try_for_each(|(corner, mut span)| {
@@ -175,7 +225,7 @@ pub fn render(
             (control.progress)(span.len() as u64);
             Ok(())
         })?;
-    film.add_samples(samples.len() as u32);
+    film.add_samples(count);
     Ok(())
 }
 

@@ -7,29 +7,31 @@ mod build;
 mod census;
 mod error;
 pub mod file;
+mod geometry;
 mod json;
 mod schema;
 
-use std::sync::Arc;
+use std::{ops::AddAssign, sync::Arc};
 
 use glam::Vec3;
 
 pub use census::Counts;
 pub use error::SceneProblem;
 pub use file::{MeshRef, ParsedScene, SceneFile};
+pub(crate) use geometry::Geometry;
 pub use json::parse_json;
 pub use schema::scene_schema;
 
 use crate::{
     bsdf::Bsdf,
-    bvh::Bvh,
+    bvh::BuildParams,
     camera::Camera,
     lights::Lights,
-    materials::{Material, MaterialKind, metallic_roughness::interpolate},
+    materials::{Material, MaterialKind},
     math::{Aabb, Frame, Ray},
     media::Media,
-    mesh::{Mesh, MeshFormat, Vertex},
-    shapes::{Hit, Shape, Surface},
+    mesh::{Mesh, MeshFormat},
+    shapes::{Hit, ShapeId, Surface},
     spectrum::{SampledSpectrum, SmoothSpectrum, Wavelengths},
 };
 
@@ -52,36 +54,6 @@ impl MeshSource for NoMeshes {
     }
 }
 
-/// What stands behind a shape.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Primitive {
-    pub(crate) material: u32,
-    light: u32,
-    corners: u32,
-}
-
-impl Primitive {
-    const NONE: u32 = u32::MAX;
-
-    pub(crate) fn new(material: u32, corners: Option<u32>) -> Self {
-        Self {
-            material,
-            light: Self::NONE,
-            corners: corners.unwrap_or(Self::NONE),
-        }
-    }
-
-    /// Its index among the lights, if it shines.
-    pub(crate) fn light(self) -> Option<u32> {
-        (self.light != Self::NONE).then_some(self.light)
-    }
-
-    /// Its index among the triples of vertices, if it has any.
-    fn corners(self) -> Option<u32> {
-        (self.corners != Self::NONE).then_some(self.corners)
-    }
-}
-
 /// How much was tested for a ray.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WorkCounts {
@@ -89,20 +61,19 @@ pub(crate) struct WorkCounts {
     pub(crate) primitives: u32,
 }
 
+impl AddAssign for WorkCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.boxes += other.boxes;
+        self.primitives += other.primitives;
+    }
+}
+
 /// A scene ready to render: rendering it cannot fail any more.
 #[derive(Debug)]
 pub struct Scene {
     pub(crate) camera: Camera,
-    /// In the order of the leaves of `bvh`.
-    pub(crate) shapes: Vec<Shape>,
-    /// Beside `shapes`.
-    pub(crate) primitives: Vec<Primitive>,
-    pub(crate) bvh: Bvh,
+    pub(crate) geometry: Geometry,
     pub(crate) materials: Vec<Material>,
-    /// Vertices of glTF files, where they stand in the world.
-    pub(crate) vertices: Vec<Vertex>,
-    /// Vertices of a triangle's corners.
-    pub(crate) corners: Vec<[u32; 3]>,
     pub(crate) media: Media,
     pub(crate) lights: Lights,
     pub(crate) background: SmoothSpectrum,
@@ -116,19 +87,31 @@ impl Scene {
     /// When a mesh is missing or broken, or a number leaves the range of the renderer once the
     /// objects stand where they belong.
     pub fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Self, Vec<SceneProblem>> {
-        build::build(file, meshes)
+        build::build(file, meshes, &BuildParams::best())
+    }
+
+    /// As [`Scene::build`], but for a few samples only: it is ready sooner, and rays take longer.
+    /// The picture is the same.
+    ///
+    /// # Errors
+    /// As [`Scene::build`].
+    pub fn build_fast(
+        file: &SceneFile,
+        meshes: &dyn MeshSource,
+    ) -> Result<Self, Vec<SceneProblem>> {
+        build::build(file, meshes, &BuildParams::fast())
     }
 
     /// The smallest box around all objects.
     #[must_use]
     pub fn bounds(&self) -> Aabb {
-        self.bvh.bounds()
+        self.geometry.bounds()
     }
 
     /// How many shapes there are, mesh triangles and box sides counted singly.
     #[must_use]
     pub fn shape_count(&self) -> usize {
-        self.shapes.len()
+        self.geometry.ids().count()
     }
 
     /// How many of the shapes shine.
@@ -137,75 +120,31 @@ impl Scene {
         self.lights.len()
     }
 
+    /// The distance to what a ray meets first; `None` if it meets nothing.
+    #[must_use]
+    pub fn nearest(&self, ray: &Ray) -> Option<f32> {
+        self.intersect(ray, None).map(|(_, hit)| hit.t)
+    }
+
     /// The nearest hit of a ray. `from` is the shape the ray starts on, if any.
-    pub(crate) fn intersect(&self, ray: &Ray, from: Option<u32>) -> Option<(u32, Hit)> {
-        let mut nearest = None;
-        self.bvh.traverse(ray, f32::INFINITY, |index, limit| {
-            let starts_here = from == Some(index);
-            let hit = self.shapes[index as usize].intersect(ray, *limit, starts_here);
-            if let Some(hit) = hit {
-                *limit = hit.t;
-                nearest = Some((index, hit));
-            }
-            false
-        });
-        nearest
-    }
-
-    /// Whether anything but the shapes `from` and `to` stands within `limit` of the ray's start.
-    pub(crate) fn is_blocked(
-        &self,
-        ray: &Ray,
-        limit: f32,
-        from: Option<u32>,
-        to: Option<u32>,
-    ) -> bool {
-        let mut blocked = false;
-        self.bvh.traverse(ray, limit, |index, limit| {
-            if Some(index) != to {
-                let starts_here = Some(index) == from;
-                blocked |= self.shapes[index as usize]
-                    .intersect(ray, *limit, starts_here)
-                    .is_some();
-            }
-            blocked
-        });
-        blocked
-    }
-
-    /// What is tested for a ray until its nearest hit is found.
-    pub(crate) fn count_work(&self, ray: &Ray) -> WorkCounts {
-        let mut primitives = 0;
-        let boxes = self.bvh.traverse(ray, f32::INFINITY, |index, limit| {
-            primitives += 1;
-            if let Some(hit) = self.shapes[index as usize].intersect(ray, *limit, false) {
-                *limit = hit.t;
-            }
-            false
-        });
-        WorkCounts { boxes, primitives }
-    }
-
-    /// All about the surface at a hit.
-    pub(crate) fn surface(&self, ray: &Ray, index: u32, hit: &Hit) -> Surface {
-        self.shapes[index as usize].surface(ray, hit)
+    pub(crate) fn intersect(&self, ray: &Ray, from: Option<ShapeId>) -> Option<(ShapeId, Hit)> {
+        self.geometry.intersect(ray, from)
     }
 
     /// The radiance a point of a shape sends out, towards a direction of which the cosine to the
     /// outward normal is given.
     pub(crate) fn emission(
         &self,
-        index: u32,
+        shape: ShapeId,
         surface: &Surface,
         cos_out: f32,
         wavelengths: &Wavelengths,
     ) -> Option<SampledSpectrum> {
-        let primitive = self.primitives[index as usize];
-        let material = &self.materials[primitive.material as usize];
+        let material = &self.materials[self.geometry.material(shape) as usize];
         let MaterialKind::MetallicRoughness(pbr) = &material.kind else {
             return material.emission(surface, cos_out, wavelengths);
         };
-        let uv = self.vertex(primitive, surface)?.uv;
+        let uv = self.geometry.vertex(shape, surface)?.uv;
         pbr.beam()
             .reaches(cos_out)
             .then(|| pbr.emission(uv, wavelengths))?
@@ -214,15 +153,14 @@ impl Scene {
     /// How a point of a shape scatters towards `wo`, a direction in the world, and in which frame.
     pub(crate) fn scattering(
         &self,
-        index: u32,
+        shape: ShapeId,
         surface: &Surface,
         wo: Vec3,
         wavelengths: &Wavelengths,
     ) -> (Frame, Bsdf) {
-        let primitive = self.primitives[index as usize];
-        let material = &self.materials[primitive.material as usize];
+        let material = &self.materials[self.geometry.material(shape) as usize];
         if let MaterialKind::MetallicRoughness(pbr) = &material.kind
-            && let Some(vertex) = self.vertex(primitive, surface)
+            && let Some(vertex) = self.geometry.vertex(shape, surface)
         {
             return pbr.bsdf(&vertex, surface.normal, wo, wavelengths);
         }
@@ -232,9 +170,8 @@ impl Scene {
     }
 
     /// The normal that shading uses, on the side of `wo`.
-    pub(crate) fn facing_normal(&self, index: u32, surface: &Surface, wo: Vec3) -> Vec3 {
-        let primitive = self.primitives[index as usize];
-        let normal = match self.vertex(primitive, surface) {
+    pub(crate) fn facing_normal(&self, shape: ShapeId, surface: &Surface, wo: Vec3) -> Vec3 {
+        let normal = match self.geometry.vertex(shape, surface) {
             Some(vertex) => vertex.normal,
             None => surface.normal,
         };
@@ -243,14 +180,6 @@ impl Scene {
         } else {
             normal
         }
-    }
-
-    /// The vertex at a point of a triangle of a glTF file.
-    fn vertex(&self, primitive: Primitive, surface: &Surface) -> Option<Vertex> {
-        let corners = self.corners[primitive.corners()? as usize];
-        let corners = corners.map(|vertex| &self.vertices[vertex as usize]);
-        // The texture coordinates of a triangle are its barycentric weights.
-        Some(interpolate(corners, surface.uv))
     }
 }
 
@@ -262,8 +191,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        bvh::BuildParams,
-        shapes::{Quad, Sphere, Triangle},
+        scene::geometry::Object,
+        shapes::{Quad, Shape, Sphere, Triangle},
     };
 
     fn vector() -> impl Strategy<Value = Vec3> {
@@ -298,10 +227,8 @@ mod tests {
         });
         let file = SceneFile::parse(&file).expect("it is right").file;
         let mut scene = Scene::build(&file, &NoMeshes).expect("it can be built");
-        let boxes: Vec<Aabb> = shapes.iter().map(Shape::bounds).collect();
-        let (bvh, order) = Bvh::build(&boxes, &BuildParams::best());
-        scene.bvh = bvh;
-        scene.shapes = order.iter().map(|&item| shapes[item as usize]).collect();
+        let objects = shapes.iter().map(|shape| Object::Shape(*shape, 0));
+        scene.geometry = Geometry::new(objects.collect());
         scene
     }
 
@@ -322,9 +249,9 @@ mod tests {
                 .filter_map(|shape| shape.intersect(&ray, f32::INFINITY, false))
                 .map(|hit| hit.t)
                 .reduce(f32::min);
-            let found = scene.intersect(&ray, None).map(|(_, hit)| hit.t);
+            let found = scene.nearest(&ray);
             prop_assert_eq!(found, tried);
-            let blocked = scene.is_blocked(&ray, f32::INFINITY, None, None);
+            let blocked = scene.geometry.is_blocked(&ray, f32::INFINITY, None, None);
             prop_assert_eq!(blocked, tried.is_some());
         }
 

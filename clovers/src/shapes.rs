@@ -2,6 +2,7 @@
 
 pub mod cuboid;
 pub mod moving_sphere;
+pub(crate) mod packs;
 pub mod quad;
 pub mod sphere;
 pub mod triangle;
@@ -31,6 +32,26 @@ pub enum Shape {
     Triangle(Triangle),
 }
 
+/// Names a shape of a scene. Ids have the order of the scene file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShapeId {
+    /// Which object of the scene it belongs to.
+    pub object: u32,
+    /// Which triangle of a mesh it is; 0 for a shape that is an object by itself.
+    pub triangle: u32,
+}
+
+impl ShapeId {
+    /// The shape that is an object by itself.
+    #[must_use]
+    pub fn of_object(object: u32) -> Self {
+        Self {
+            object,
+            triangle: 0,
+        }
+    }
+}
+
 /// Where a ray meets a shape.
 #[derive(Clone, Copy, Debug)]
 pub struct Hit {
@@ -49,8 +70,31 @@ pub struct Surface {
     pub error: Vec3,
     /// The outward unit normal.
     pub normal: Vec3,
-    /// Texture coordinates.
-    pub uv: Vec2,
+    /// Where on the shape it is.
+    pub place: Place,
+}
+
+/// Where a point is on its shape. What is costly to know is worked out when it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// Weights of the two sides of a flat shape.
+    Flat(Vec2),
+    /// On a sphere, which is turned about the y axis by an angle of this cosine and sine.
+    Sphere {
+        /// Cosine and sine.
+        turn: Vec2,
+    },
+}
+
+impl Surface {
+    /// The texture coordinates.
+    #[must_use]
+    pub fn uv(&self) -> Vec2 {
+        match self.place {
+            Place::Flat(uv) => uv,
+            Place::Sphere { turn } => sphere::uv(self.normal, turn),
+        }
+    }
 }
 
 impl From<Surface> for Plane {

@@ -4,7 +4,10 @@ pub mod image;
 
 use glam::{Vec2, Vec3};
 
-use crate::spectrum::{Illuminant, SampledSpectrum, SmoothSpectrum, Wavelengths};
+use crate::{
+    shapes::Surface,
+    spectrum::{Illuminant, SampledSpectrum, SmoothSpectrum, Wavelengths},
+};
 
 /// The kinds of textures.
 #[derive(Clone, Debug)]
@@ -41,21 +44,31 @@ pub enum Texture {
 }
 
 impl Texture {
-    /// The values at a place, at a path's wavelengths.
+    /// The values at a point of a surface, at a path's wavelengths.
     #[must_use]
-    pub fn sample(&self, point: Vec3, uv: Vec2, wavelengths: &Wavelengths) -> SampledSpectrum {
+    pub fn sample(&self, surface: &Surface, wavelengths: &Wavelengths) -> SampledSpectrum {
+        self.sample_at(surface.point, || surface.uv(), wavelengths)
+    }
+
+    /// The values at a place of texture coordinates that are asked for if they count.
+    #[must_use]
+    pub fn sample_at(
+        &self,
+        point: Vec3,
+        uv: impl FnOnce() -> Vec2,
+        wavelengths: &Wavelengths,
+    ) -> SampledSpectrum {
         match self {
             Self::Solid(spectrum) => spectrum.sample(wavelengths),
             Self::SurfaceChecker { even, odd, density } => {
-                let cell = (uv * *density).floor();
-                choose(cell.x.rem_euclid(2.0) + cell.y.rem_euclid(2.0), even, odd)
-                    .sample(wavelengths)
+                let cell = uv() * *density;
+                choose(is_odd(cell.x) ^ is_odd(cell.y), even, odd).sample(wavelengths)
             }
             Self::SpatialChecker { even, odd, density } => {
                 // Surfaces that lie on a cell boundary belong to the upper cell.
-                let cell = (point * *density + 1e-4).floor();
-                let sum = cell.x.rem_euclid(2.0) + cell.y.rem_euclid(2.0) + cell.z.rem_euclid(2.0);
-                choose(sum, even, odd).sample(wavelengths)
+                let cell = point * *density + 1e-4;
+                let is_odd = is_odd(cell.x) ^ is_odd(cell.y) ^ is_odd(cell.z);
+                choose(is_odd, even, odd).sample(wavelengths)
             }
             Self::Illuminant {
                 illuminant,
@@ -85,12 +98,17 @@ impl Texture {
     }
 }
 
-fn choose<'a>(sum: f32, even: &'a SmoothSpectrum, odd: &'a SmoothSpectrum) -> &'a SmoothSpectrum {
-    if sum.rem_euclid(2.0) == 1.0 {
-        odd
-    } else {
-        even
-    }
+/// Whether the whole number at or below is odd.
+fn is_odd(value: f32) -> bool {
+    value.floor() as i64 & 1 != 0
+}
+
+fn choose<'a>(
+    is_odd: bool,
+    even: &'a SmoothSpectrum,
+    odd: &'a SmoothSpectrum,
+) -> &'a SmoothSpectrum {
+    if is_odd { odd } else { even }
 }
 
 #[cfg(test)]
@@ -102,7 +120,7 @@ mod tests {
 
     fn check(texture: &Texture, point: Vec3, uv: Vec2, expected: SmoothSpectrum) {
         let wavelengths = Wavelengths::sample(Vec2::splat(0.5));
-        let got = texture.sample(point, uv, &wavelengths);
+        let got = texture.sample_at(point, || uv, &wavelengths);
         assert_eq!(got, expected.sample(&wavelengths), "{point} {uv}");
     }
 

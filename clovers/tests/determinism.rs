@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use clovers::{
-    Cancelled, Control, Film, Mode, Picture, Region, RenderOptions, SamplerKind, Scene, image::png,
-    render,
+    Cancelled, Control, Film, Mode, Picture, Region, RenderOptions, SamplerKind, Scene, Threshold,
+    image::png, render,
 };
 use serde_json::{Value, json};
 
@@ -45,17 +45,24 @@ const OPTIONS: RenderOptions = RenderOptions {
     max_depth: 12,
     mode: Mode::PathTracing,
     sampler: SamplerKind::Independent,
+    adaptive: None,
     seed: 42,
 };
 
 /// One for each way to spread samples.
-const BOTH: [RenderOptions; 2] = [
-    OPTIONS,
-    RenderOptions {
+fn each_way() -> [RenderOptions; 4] {
+    let blue = RenderOptions {
         sampler: SamplerKind::Blue,
         ..OPTIONS
-    },
-];
+    };
+    // So that some parts stop early and others do not.
+    let adaptive = |options| RenderOptions {
+        adaptive: Threshold::new(0.15),
+        samples: 64,
+        ..options
+    };
+    [OPTIONS, blue, adaptive(OPTIONS), adaptive(blue)]
+}
 
 fn quietly<'a>(cancel: &'a AtomicBool) -> Control<'a> {
     Control {
@@ -75,7 +82,7 @@ fn on_threads(threads: usize, scene: &Scene, options: &RenderOptions) -> Picture
 #[test]
 fn threads_do_not_matter() {
     let scene = build(&still());
-    for options in BOTH {
+    for options in each_way() {
         let one = on_threads(1, &scene, &options);
         assert_eq!(one, on_threads(3, &scene, &options));
         let two = on_threads(2, &scene, &options);
@@ -88,7 +95,7 @@ fn threads_do_not_matter() {
 #[test]
 fn the_cut_into_regions_does_not_matter() {
     let scene = build(&still());
-    for options in BOTH {
+    for options in each_way() {
         let whole = picture(&scene, &options);
         for size in [(16, 16), (50, 1), (7, 37)] {
             check_cut(&scene, &options, &whole, size);
@@ -125,13 +132,18 @@ fn check_cut(scene: &Scene, options: &RenderOptions, whole: &Picture, (width, he
 fn the_plan_of_passes_does_not_matter() {
     let scene = build(&still());
     let never = AtomicBool::new(false);
-    for options in BOTH {
+    for options in each_way() {
         let mut film = Film::new(Region::whole(&options));
-        for pass in [0..1, 1..2, 2..4, 4..8] {
+        for end in [1, 2, 4, 8, 13, 16, 31, 32, 64] {
+            let pass = film.samples()..end.min(options.samples);
             render(&scene, &options, pass, &mut film, &quietly(&never)).expect("nobody cancels");
         }
-        assert_eq!(film.samples(), 8);
+        assert_eq!(film.samples(), options.samples);
         assert_eq!(film.picture(), picture(&scene, &options));
+        if options.adaptive.is_some() {
+            let mean = film.mean_samples();
+            assert!((35.0..60.0).contains(&mean), "{mean}");
+        }
     }
 }
 
@@ -150,19 +162,19 @@ fn film_in_passes(scene: &Scene, options: &RenderOptions, region: Region, ends: 
 #[test]
 fn features_do_not_depend_on_threads_cuts_and_passes_and_change_no_colour() {
     let scene = build(&still());
-    for options in BOTH {
-        let region = Region::whole(&options);
-        let film = film_in_passes(&scene, &options, region, &[8]);
+    for options in each_way() {
+        let (region, all) = (Region::whole(&options), options.samples);
+        let film = film_in_passes(&scene, &options, region, &[all]);
         let whole = film.features().expect("they were asked for");
         assert_eq!(film.picture(), picture(&scene, &options));
 
-        let in_passes = film_in_passes(&scene, &options, region, &[1, 2, 4, 8]);
+        let in_passes = film_in_passes(&scene, &options, region, &[1, 2, 4, all]);
         assert_eq!(in_passes.features().as_ref(), Some(&whole));
 
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let alone = pool
             .expect("threads start")
-            .install(|| film_in_passes(&scene, &options, region, &[8]).features());
+            .install(|| film_in_passes(&scene, &options, region, &[all]).features());
         assert_eq!(alone.as_ref(), Some(&whole));
 
         let part = Region {
@@ -171,7 +183,7 @@ fn features_do_not_depend_on_threads_cuts_and_passes_and_change_no_colour() {
             width: 31,
             height: 9,
         };
-        let cut = film_in_passes(&scene, &options, part, &[3, 8]);
+        let cut = film_in_passes(&scene, &options, part, &[3, all]);
         let cut = cut.features().expect("they were asked for");
         for (row, pixels) in (part.y..).zip(cut.pixels.chunks(part.width as usize)) {
             let start = (row * options.width + part.x) as usize;

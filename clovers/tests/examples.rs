@@ -51,6 +51,14 @@ fn names() -> Vec<String> {
         .collect()
 }
 
+pub(crate) fn example(name: &str) -> Scene {
+    let parsed = SceneFile::parse(&read(&format!("{name}.json")));
+    let file = parsed
+        .unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
+        .file;
+    Scene::build(&file, &Meshes).unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
+}
+
 #[test]
 fn every_scene_is_listed_once() {
     let mut listed = names();

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod adaptive;
 mod denoise;
 mod determinism;
 mod direct_light;

@@ -56,7 +56,7 @@ pub(crate) struct OptionsBody {
     width: Option<u32>,
     #[schema(minimum = 1, default = 1024)]
     height: Option<u32>,
-    /// Per pixel. The blue sampler takes a power of two, at most 256.
+    /// Per pixel; at most, when they are taken adaptively. The blue sampler takes a power of two, at most 256.
     #[schema(minimum = 1, default = 64)]
     samples: Option<u32>,
     /// Bounces.
@@ -64,6 +64,10 @@ pub(crate) struct OptionsBody {
     max_depth: Option<u32>,
     mode: Option<ModeWord>,
     sampler: Option<SamplerWord>,
+    adaptive: Option<AdaptiveValue>,
+    /// Whether noise is taken out of the finished picture, guided by albedo, normals and depth: for few samples. When
+    /// absent, previews are denoised and renders are not. At most 3840 x 2160 pixels.
+    denoise: Option<bool>,
     /// A whole number below 2^64, as a number or a string of digits.
     #[schema(value_type = Option<Value>)]
     seed: Option<Value>,
@@ -93,6 +97,23 @@ enum SamplerWord {
     Independent,
     Blue,
 }
+
+/// Whether to stop where the noise is low before all samples are taken; off when absent. A number is the noise to stop
+/// at, relative to the brightness: the root mean square over blocks of 16 x 16 pixels. `true` is 0.03. A block stops at
+/// 32 samples or a higher power of two. Previews stop as renders do.
+#[derive(Debug, serde::Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = RenderAdaptive)]
+#[expect(dead_code, reason = "it describes what RenderRequest::parse reads")]
+enum AdaptiveValue {
+    Flag(bool),
+    Threshold(#[schema(inline)] ThresholdNumber),
+}
+
+/// The noise to stop at.
+#[derive(Debug, serde::Serialize, ToSchema)]
+#[schema(minimum = 0.001, maximum = 0.5)]
+struct ThresholdNumber(f64);
 
 /// Answers with this document
 #[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, body = Object)))]

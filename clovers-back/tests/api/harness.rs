@@ -137,7 +137,7 @@ impl TestApp {
     /// Renders one tile, as a batch worker does.
     pub(crate) async fn render_tile(&self, id: RenderId) {
         let tile = self.claim(id).await;
-        let pixels = tile_pixels::encode(&grey(tile.region.width, tile.region.height));
+        let pixels = tile_pixels::encode(&grey(tile.region.width, tile.region.height), None);
         assert!(
             self.store
                 .complete_tile(tile.fence, self.worker, tile.attempt, &pixels)

@@ -358,7 +358,7 @@ async fn a_scene_of_an_older_revision_is_rendered_with_a_warning(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn every_mode_and_sampler_is_accepted_and_others_are_refused(pool: PgPool) {
+async fn every_mode_sampler_and_threshold_is_accepted_and_others_are_refused(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let with = |opts: Value| json!({"scene_file": tiny_scene(), "opts": opts});
     for mode in ["path_tracing", "normals", "bvh_boxes", "bvh_primitives"] {
@@ -368,7 +368,15 @@ async fn every_mode_and_sampler_is_accepted_and_others_are_refused(pool: PgPool)
             assert_eq!(answer.status(), StatusCode::OK, "{mode}, {sampler}");
         }
     }
+    for adaptive in [json!(false), json!(true), json!(0.05)] {
+        let body = with(json!({"adaptive": adaptive}));
+        let answer = app.post("/render?strict=true&dry_run=true", &body).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{adaptive}");
+    }
     for (opts, pointer) in [
+        (json!({"adaptive": 0}), "/opts/adaptive"),
+        (json!({"adaptive": 7}), "/opts/adaptive"),
+        (json!({"adaptive": "yes"}), "/opts/adaptive"),
         (json!({"mode": "toon"}), "/opts/mode"),
         (json!({"sampler": "red"}), "/opts/sampler"),
         (json!({"sampler": "blue", "samples": 100}), "/opts/samples"),

@@ -16,8 +16,8 @@ use crate::{
     scene_file::{FileMeshes, Loaded, load, print_problems},
 };
 
-/// A film takes 24 bytes for each, so this is about 6 GB.
-const MOST_PIXELS: u64 = 1 << 28;
+/// What a film may take: 24 bytes for each pixel, twice as many if it is adaptive.
+const MOST_FILM_BYTES: u64 = 6 << 30;
 
 /// Denoising takes about 200 bytes for each.
 const MOST_PIXELS_TO_DENOISE: u64 = 1 << 25;
@@ -26,14 +26,19 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
     // All that can be refused is refused before the long work begins.
     let image_file = ImageFile::at(&args.output)?;
     let pixels = u64::from(args.width) * u64::from(args.height);
-    let (most, what) = if args.denoise {
-        (MOST_PIXELS_TO_DENOISE, "cannot be denoised")
+    let most_pixels = if args.denoise {
+        MOST_PIXELS_TO_DENOISE
     } else {
-        (MOST_PIXELS, "do not fit in memory")
+        MOST_FILM_BYTES / if args.adaptive.is_some() { 48 } else { 24 }
+    };
+    let what = if args.denoise {
+        "cannot be denoised"
+    } else {
+        "do not fit in memory"
     };
     ensure!(
-        pixels <= most,
-        "{} x {} are {pixels} pixels; more than {most} {what}",
+        pixels <= most_pixels,
+        "{} x {} are {pixels} pixels; more than {most_pixels} {what}",
         args.width,
         args.height,
     );
@@ -72,6 +77,7 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
         max_depth: args.max_depth,
         mode: args.mode.into(),
         sampler: args.sampler.into(),
+        adaptive: args.adaptive,
         seed: args.seed,
     };
     let pool = rayon::ThreadPoolBuilder::new()
@@ -79,24 +85,32 @@ pub(crate) fn run(args: &RenderArgs) -> Result<ExitCode> {
         .build()
         .context("cannot start the threads; try fewer with --threads")?;
     let started = Instant::now();
-    let picture = pool.install(|| render(&scene, &options, args));
+    let (picture, samples) = pool.install(|| render(&scene, &options, args));
     let elapsed = started.elapsed();
 
     image_file.write(&picture)?;
     if !args.quiet {
         eprintln!(
-            "{}: {} x {}, {} samples, {:.2} s",
+            "{}: {} x {}, {}, {:.2} s",
             args.output.display(),
             options.width,
             options.height,
-            options.samples,
+            samples_taken(samples, &options),
             elapsed.as_secs_f64(),
         );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn render(scene: &Scene, options: &RenderOptions, args: &RenderArgs) -> Picture {
+fn samples_taken(mean: f64, options: &RenderOptions) -> String {
+    match options.adaptive {
+        None => format!("{} samples", options.samples),
+        Some(_) => format!("{mean:.1} of {} samples on average", options.samples),
+    }
+}
+
+/// The picture, and how many samples its pixels have on average.
+fn render(scene: &Scene, options: &RenderOptions, args: &RenderArgs) -> (Picture, f64) {
     let region = Region::whole(options);
     let mut film = if args.denoise {
         Film::with_features(region)
@@ -112,10 +126,11 @@ fn render(scene: &Scene, options: &RenderOptions, args: &RenderArgs) -> Picture 
     let outcome = clovers::render(scene, options, 0..options.samples, &mut film, &control);
     debug_assert!(outcome.is_ok());
     bar.finish_and_clear();
-    match film.features() {
+    let picture = match film.features() {
         Some(features) => clovers::denoise(&film.picture(), &features),
         None => film.picture(),
-    }
+    };
+    (picture, film.mean_samples())
 }
 
 /// A bar over the pixels; hidden when nobody looks.

@@ -94,6 +94,7 @@ mod tests {
             max_depth: 1,
             mode: Mode::PathTracing,
             sampler: SamplerKind::default(),
+            adaptive: None,
             seed: 0,
         };
         let fitted = PreviewLimits::default().fit(&options);

@@ -1,6 +1,6 @@
 //! The `opts` of a request, parsed within limits. Nothing is clamped: what is out of range is refused.
 
-use clovers::render::{Mode, RenderOptions, SamplerKind};
+use clovers::render::{Mode, RenderOptions, SamplerKind, Threshold};
 use clovers::scene::SceneProblem;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -72,8 +72,13 @@ fn problem(pointer: &str, detail: impl Into<String>) -> SceneProblem {
 #[derive(Clone, Debug)]
 pub struct FrameOptions {
     pub render: RenderOptions,
+    /// Whether noise is taken out of the finished picture; previews do unless they are told not to.
+    pub denoise: Option<bool>,
     pub exr: bool,
 }
+
+/// Denoising takes about 200 bytes for each.
+const MOST_PIXELS_TO_DENOISE: u64 = 3840 * 2160;
 
 /// Parses `opts` (absent: all defaults), reporting into `findings`.
 pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Findings) -> FrameOptions {
@@ -94,8 +99,12 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
             max_depth: count(opts, "max_depth", 64, limits.max_depth, findings),
             mode: mode(opts, findings),
             sampler: sampler(opts, findings),
+            adaptive: adaptive(opts, findings),
             seed: seed(opts, findings),
         },
+        denoise: opts
+            .contains_key("denoise")
+            .then(|| flag(opts, "denoise", findings)),
         exr: flag(opts, "exr", findings),
     };
     let pixels = u64::from(options.render.width) * u64::from(options.render.height);
@@ -105,6 +114,17 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
             limits.max_pixels
         );
         findings.exceed("/opts", detail);
+    }
+    if options.denoise == Some(true) {
+        if options.render.mode != Mode::PathTracing {
+            findings.error("/opts/denoise", "there is no noise in this mode");
+        }
+        if pixels > MOST_PIXELS_TO_DENOISE {
+            let detail = format!(
+                "width times height is {pixels} pixels; at most {MOST_PIXELS_TO_DENOISE} can be denoised"
+            );
+            findings.exceed("/opts/denoise", detail);
+        }
     }
     let (samples, sampler) = (options.render.samples, options.render.sampler);
     if !sampler.takes(samples) {
@@ -126,6 +146,8 @@ pub fn parse(opts: Option<&Value>, limits: &RenderLimits, findings: &mut Finding
         "max_depth",
         "mode",
         "sampler",
+        "adaptive",
+        "denoise",
         "seed",
         "exr",
         "quiet",
@@ -207,6 +229,24 @@ fn sampler(opts: &Map<String, Value>, findings: &mut Findings) -> SamplerKind {
             SamplerKind::default()
         }
     }
+}
+
+fn adaptive(opts: &Map<String, Value>, findings: &mut Findings) -> Option<Threshold> {
+    let threshold = match opts.get("adaptive") {
+        None | Some(Value::Bool(false)) => return None,
+        Some(Value::Bool(true)) => return Some(Threshold::default()),
+        Some(value) => value.as_f64().and_then(Threshold::new),
+    };
+    if threshold.is_none() {
+        let (least, largest) = (Threshold::LEAST, Threshold::LARGEST);
+        findings.error(
+            "/opts/adaptive",
+            format!(
+                "must be true, false, or the noise to stop at: a number from {least} to {largest}"
+            ),
+        );
+    }
+    threshold
 }
 
 /// What to ask for instead of a number of samples that the blue sampler does not take.
@@ -341,6 +381,59 @@ mod tests {
         );
         check(&json!({"sampler": "red"}), &["/opts/sampler"], &[]);
         check(&json!({"sampler": null}), &["/opts/sampler"], &[]);
+    }
+
+    #[test]
+    fn adaptive_is_a_yes_a_no_or_a_threshold() {
+        let adaptive = |value: Value| check(&json!({"adaptive": value}), &[], &[]).render.adaptive;
+        assert_eq!(check(&json!({}), &[], &[]).render.adaptive, None);
+        assert_eq!(adaptive(json!(false)), None);
+        assert_eq!(adaptive(json!(true)), Some(Threshold::default()));
+        for threshold in [Threshold::LEAST, 0.05, Threshold::LARGEST] {
+            assert_eq!(adaptive(json!(threshold)), Threshold::new(threshold));
+        }
+        for bad in [
+            json!(0),
+            json!(-0.02),
+            json!(1),
+            json!(1e300),
+            json!("0.02"),
+            json!("yes"),
+            json!(null),
+            json!([0.02]),
+            json!({"threshold": 0.02}),
+        ] {
+            check(&json!({"adaptive": bad}), &["/opts/adaptive"], &[]);
+        }
+        // It goes with everything else.
+        for opts in [
+            json!({"adaptive": true, "sampler": "blue"}),
+            json!({"adaptive": true, "mode": "normals"}),
+            json!({"adaptive": true, "samples": 1}),
+        ] {
+            check(&opts, &[], &[]);
+        }
+    }
+
+    #[test]
+    fn denoise_is_a_yes_or_a_no_for_pictures_with_noise_that_fit() {
+        let denoise = |opts: Value| check(&opts, &[], &[]).denoise;
+        assert_eq!(denoise(json!({})), None);
+        assert_eq!(denoise(json!({"denoise": false})), Some(false));
+        assert_eq!(denoise(json!({"denoise": true})), Some(true));
+        for bad in [json!(1), json!("yes"), json!(null)] {
+            check(&json!({"denoise": bad}), &["/opts/denoise"], &[]);
+        }
+        check(
+            &json!({"denoise": true, "mode": "normals"}),
+            &["/opts/denoise"],
+            &[],
+        );
+        check(
+            &json!({"denoise": true, "width": 5000, "height": 5000}),
+            &[],
+            &["/opts/denoise"],
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::render_options::{self, Findings, FrameOptions, RenderLimits, escape};
 
 /// Stored beside each request; a worker that does not know so high a number leaves the render to one that does.
 /// It grows when requests gain what older builds would take for a mistake, and every build reads the earlier ones.
-/// 2: `sampler`, the work modes, the scene format with media, motion, all revisions and mesh formats.
-pub const REQUEST_FORMAT: i16 = 2;
+/// 2: `sampler`, the work modes, the scene format with media, motion, all revisions and mesh formats. 3: `adaptive`, `denoise`.
+pub const REQUEST_FORMAT: i16 = 3;
 
 const MAX_NAME_CHARS: usize = 200;
 

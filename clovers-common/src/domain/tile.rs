@@ -2,7 +2,8 @@
 
 use clovers::render::Region;
 
-/// Pixels per side. Coarse enough that claiming costs nothing beside rendering, fine enough to spread a frame.
+/// Pixels per side. Coarse enough that claiming costs nothing beside rendering, fine enough to spread a frame. A
+/// multiple of the blocks of an adaptive render (16): a block of two tiles would be rendered in both.
 const TILE_SIDE: u32 = 128;
 
 /// The fixed grid of a frame, row by row from the top left; every pixel is in just one tile.

@@ -667,15 +667,16 @@ impl Store {
         }
         let (width, height) = (status.width.cast_unsigned(), status.height.cast_unsigned());
         let encoded = tokio::task::spawn_blocking(move || {
-            let mut frame = tile_pixels::empty_frame(width, height);
+            let mut frame = tile_pixels::Frame::new(width, height);
             for tile in &tiles {
-                tile_pixels::decode_into(&mut frame, tile.region, &tile.pixels)?;
+                frame.put(tile.region, &tile.pixels)?;
             }
+            let mut picture = frame.picture;
             const LONGEST_SIDE: u32 = 2048;
             if width.max(height) > LONGEST_SIDE {
-                frame = clovers::image::thumbnail(&frame, LONGEST_SIDE);
+                picture = clovers::image::thumbnail(&picture, LONGEST_SIDE);
             }
-            Ok(clovers::image::png::encode(&frame))
+            Ok(clovers::image::png::encode(&picture))
         });
         let encoded: Result<_, tile_pixels::TilePixelsError> = encoded
             .await

@@ -76,11 +76,12 @@ pub(crate) async fn claim(store: &Store, id: RenderId, worker: WorkerId) -> Opti
 pub(crate) fn pixels(tile: &ClaimedTile) -> Vec<u8> {
     let (width, height) = (tile.region.width, tile.region.height);
     let pixels = vec![[0.25, 0.5, 0.75]; (width * height) as usize];
-    tile_pixels::encode(&Picture {
+    let picture = Picture {
         width,
         height,
         pixels,
-    })
+    };
+    tile_pixels::encode(&picture, None)
 }
 
 pub(crate) fn pictures() -> Pictures {

@@ -2,7 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { requestQuery } from "../api/renders";
 import type { RenderStatus } from "../api/types";
-import { defaultOptions, modeLabels, samplerLabels } from "../scene/options";
+import {
+  defaultOptions,
+  modeLabels,
+  type RenderOptions,
+  samplerLabels,
+  thresholdOf,
+} from "../scene/options";
 import { openText } from "../scene/request";
 import { count, dateTime, duration } from "../ui/words";
 import classes from "./Render.module.css";
@@ -22,6 +28,8 @@ export function RenderFacts({ status }: { status: RenderStatus }) {
         <>
           <Fact label="Mode">{modeLabels[options.mode ?? defaultOptions.mode]}</Fact>
           <Fact label="Sampler">{samplerLabels[options.sampler ?? defaultOptions.sampler]}</Fact>
+          <Fact label="Adaptive">{adaptiveWords(options)}</Fact>
+          <Fact label="Denoised">{options.denoise ? "Yes" : "No"}</Fact>
           <Fact label="Seed">{options.seed ?? defaultOptions.seed}</Fact>
         </>
       )}
@@ -41,6 +49,11 @@ export function RenderFacts({ status }: { status: RenderStatus }) {
       </Fact>
     </dl>
   );
+}
+
+function adaptiveWords(options: RenderOptions): string {
+  const threshold = thresholdOf(options);
+  return threshold === undefined ? "No" : `Until the noise is ${threshold}`;
 }
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {

@@ -6,6 +6,7 @@ import {
   readOptions,
   renderModes,
   renderSamplers,
+  thresholdOf,
 } from "./options";
 
 const limits: OptionLimits = {
@@ -64,6 +65,19 @@ test("every mode and sampler is read back", () => {
   for (const mode of renderModes) expect(readOptions({ mode })).toEqual({ mode });
   for (const sampler of renderSamplers) expect(readOptions({ sampler })).toEqual({ sampler });
   expect(readOptions({ mode: "toon", sampler: "red" })).toEqual({});
+});
+
+test("adaptive is a switch or a threshold within its range", () => {
+  for (const adaptive of [true, false, 0.001, 0.05, 0.5]) {
+    expect(refused({ adaptive })).toEqual([]);
+    expect(readOptions({ adaptive })).toEqual({ adaptive });
+  }
+  for (const adaptive of [0, 0.6, -0.03, Number.NaN]) {
+    expect(refused({ adaptive })).toEqual(["/adaptive"]);
+  }
+  expect(readOptions({ adaptive: "yes" })).toEqual({});
+  expect([thresholdOf({}), thresholdOf({ adaptive: false })]).toEqual([undefined, undefined]);
+  expect([thresholdOf({ adaptive: true }), thresholdOf({ adaptive: 0.1 })]).toEqual([0.03, 0.1]);
 });
 
 test("options of unknown name or type are left out", () => {

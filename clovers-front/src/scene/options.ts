@@ -33,6 +33,9 @@ export const samplerHints: Record<RenderSampler, string> = {
 /** The blue sampler takes a power of two samples up to this. */
 const mostBlueSamples = 256;
 
+/** The noise at which adaptive sampling stops, relative to the brightness. */
+export const thresholds = { least: 0.001, largest: 0.5, default: 0.03 } as const;
+
 export const priorities = ["low", "normal", "high"] as const;
 export type Priority = (typeof priorities)[number];
 
@@ -50,6 +53,10 @@ export interface RenderOptions {
   max_depth?: number;
   mode?: RenderMode;
   sampler?: RenderSampler;
+  /** Whether to stop where the noise is low, or the noise to stop at. */
+  adaptive?: boolean | number;
+  /** Whether noise is taken out; by default of previews only. */
+  denoise?: boolean;
   /** Text, since a seed may be larger than a JavaScript number holds exactly. */
   seed?: string;
   exr?: boolean;
@@ -62,6 +69,8 @@ export const defaultOptions = {
   max_depth: 64,
   mode: "path_tracing",
   sampler: "independent",
+  adaptive: false,
+  denoise: false,
   seed: "0",
   exr: false,
 } as const satisfies Required<RenderOptions>;
@@ -107,10 +116,21 @@ export function checkOptions(options: RenderOptions, limits: OptionLimits): Prob
   if (limits.max_pixels !== undefined && pixels > limits.max_pixels) {
     refuse("width", `${count(pixels)} pixels; at most ${count(limits.max_pixels)}.`);
   }
+  const { least, largest } = thresholds;
+  const { adaptive } = options;
+  if (typeof adaptive === "number" && !(adaptive >= least && adaptive <= largest)) {
+    refuse("adaptive", `From ${least} to ${largest}.`);
+  }
   if (options.seed !== undefined && !isSeed(options.seed)) {
     refuse("seed", "A whole number from 0 to 18446744073709551615.");
   }
   return problems;
+}
+
+/** The noise to stop at, if it is to stop early at all. */
+export function thresholdOf({ adaptive }: RenderOptions): number | undefined {
+  if (typeof adaptive === "number") return adaptive;
+  return adaptive ? thresholds.default : undefined;
 }
 
 export function pixelCount(options: RenderOptions): number {
@@ -149,6 +169,10 @@ export function readOptions(value: unknown): RenderOptions {
   else if (given.normalmap === true) options.mode = "normals";
   const sampler = renderSamplers.find((known) => known === given.sampler);
   if (sampler) options.sampler = sampler;
+  if (typeof given.adaptive === "boolean" || typeof given.adaptive === "number") {
+    options.adaptive = given.adaptive;
+  }
+  if (typeof given.denoise === "boolean") options.denoise = given.denoise;
   if (typeof given.seed === "number" || typeof given.seed === "string") {
     options.seed = String(given.seed);
   }

@@ -1,6 +1,10 @@
 //! What must hold in every hierarchy, for tests.
 
-use super::{Bvh, build::DEEPEST, node::Target};
+use super::{
+    Bvh,
+    build::DEEPEST,
+    node::{Child, Target, WIDTH},
+};
 use crate::math::Aabb;
 
 impl Bvh {
@@ -17,13 +21,14 @@ impl Bvh {
                 return Err(format!("deeper than {DEEPEST}"));
             }
             let node = &self.nodes[index as usize];
-            for side in 0..2 {
-                let bounds = node.child_box(side);
-                match node.children[side].target() {
+            for lane in (0..WIDTH).filter(|&lane| node.children[lane] != Child::NOTHING) {
+                let bounds = node.child_box(lane);
+                match node.children[lane].target() {
                     Target::Inner(child) => {
                         let child_node = &self.nodes[child as usize];
-                        for side in 0..2 {
-                            if !bounds.contains(&child_node.child_box(side)) {
+                        for lane in 0..WIDTH {
+                            let inside = bounds.contains(&child_node.child_box(lane));
+                            if child_node.children[lane] != Child::NOTHING && !inside {
                                 return Err(format!("node {child} leaves the box of its parent"));
                             }
                         }

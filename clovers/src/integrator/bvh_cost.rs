@@ -25,7 +25,7 @@ impl Work {
 /// The work for a camera ray as linear sRGB: from black by red and yellow to white.
 #[must_use]
 pub fn work_color(scene: &Scene, ray: &Ray, work: Work) -> [f32; 3] {
-    let counts = scene.count_work(ray);
+    let counts = scene.geometry.count_work(ray);
     let count = match work {
         Work::Boxes => counts.boxes,
         Work::Primitives => counts.primitives,

@@ -12,7 +12,7 @@ use glam::{Vec2, Vec3};
 use crate::{
     math::Ray,
     scene::Scene,
-    shapes::Hit,
+    shapes::{Hit, ShapeId},
     spectrum::{LANES, SampledSpectrum, Wavelengths, srgb},
 };
 
@@ -48,7 +48,7 @@ impl FirstHit {
     };
 
     /// Takes note of the next hit of the path, until one of them is not a mirror.
-    pub(crate) fn see(&mut self, scene: &Scene, ray: &Ray, hit: Option<&(u32, Hit)>) {
+    pub(crate) fn see(&mut self, scene: &Scene, ray: &Ray, hit: Option<&(ShapeId, Hit)>) {
         if self.is_settled {
             return;
         }
@@ -56,22 +56,22 @@ impl FirstHit {
         let wo = -ray.direction;
         let reach = hit.map_or(f32::INFINITY, |(_, hit)| hit.t);
         self.passed *= scene.media.transmittance(ray, reach);
-        let Some((index, hit)) = hit else {
+        let Some((shape, hit)) = hit else {
             if self.distance == 0.0 {
                 self.normal = (1.0 - self.passed) * wo;
             }
             return;
         };
-        let surface = scene.surface(ray, *index, hit);
+        let surface = scene.geometry.surface(ray, *shape, hit);
         let comb = &*COMB;
-        let (frame, bsdf) = scene.scattering(*index, &surface, wo, &comb.wavelengths);
+        let (frame, bsdf) = scene.scattering(*shape, &surface, wo, &comb.wavelengths);
         let wo_local = frame.to_local(wo);
         self.tint *= comb.color(bsdf.albedo(wo_local));
         self.distance += hit.t;
         self.is_settled = !bsdf.is_mirror();
         let cos_out = surface.normal.dot(wo);
         let shines = scene
-            .emission(*index, &surface, cos_out, &comb.wavelengths)
+            .emission(*shape, &surface, cos_out, &comb.wavelengths)
             .is_some_and(|emitted| !emitted.is_black());
         let normal = if shines {
             Vec3::ZERO
@@ -141,7 +141,6 @@ mod tests {
             let spectrum = SmoothSpectrum::reflectance(srgb::linear_to_xyz_e(color)).spectrum;
             let seen = COMB.color(spectrum.sample(&COMB.wavelengths));
             let color = Vec3::from(color.map(|value| value as f32));
-            eprintln!("{color} {seen}");
             assert!((seen - color).abs().max_element() < 0.03, "{color}: {seen}");
         }
     }

@@ -6,9 +6,13 @@ use crate::{math::Ray, scene::Scene};
 /// where nothing is hit.
 #[must_use]
 pub fn normal_color(scene: &Scene, ray: &Ray) -> [f32; 3] {
-    let Some((index, hit)) = scene.intersect(ray, None) else {
+    let Some((shape, hit)) = scene.intersect(ray, None) else {
         return [0.0; 3];
     };
-    let n = scene.facing_normal(index, &scene.surface(ray, index, &hit), -ray.direction);
+    let n = scene.facing_normal(
+        shape,
+        &scene.geometry.surface(ray, shape, &hit),
+        -ray.direction,
+    );
     [0.5 - 0.5 * n.x, 0.5 + 0.5 * n.y, (-n.z).max(0.0)]
 }

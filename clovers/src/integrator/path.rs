@@ -7,13 +7,13 @@
 use glam::{Vec2, Vec3};
 
 use crate::{
-    bsdf::{Bsdf, ScatterNumbers},
+    bsdf::Bsdf,
     integrator::first_hit::FirstHit,
-    lights::Chosen,
+    lights::Choice,
     math::{Frame, Ray, gamma, ray::offset_origin},
     sampling::{Sampler, mis::power_heuristic},
     scene::Scene,
-    shapes::{Surface, View},
+    shapes::{ShapeId, Surface, View},
     spectrum::{LANES, SampledSpectrum, Wavelengths},
 };
 
@@ -23,16 +23,9 @@ const ROULETTE_FROM: u32 = 3;
 /// The last scattering event, for weighing a light that the path then runs into by itself.
 struct Previous {
     point: Vec3,
-    /// `None` when no light could have been chosen there.
-    densities: Option<Densities>,
-}
-
-/// Densities of the direction the path took, per solid angle.
-struct Densities {
-    /// By the scattering function.
-    scatter: f32,
-    /// By sampling the background, once that is chosen.
-    background: f32,
+    /// Density of the direction the path took, per solid angle; `None` when no light could have
+    /// been chosen there.
+    pdf: Option<f32>,
 }
 
 /// The radiance a ray brings to the camera, at the path's wavelengths.
@@ -53,7 +46,7 @@ pub fn radiance(
     let mut start = None;
     let mut previous = Previous {
         point: ray.origin,
-        densities: None,
+        pdf: None,
     };
     for depth in 0.. {
         // Find what the ray meets: a surface, or a medium before it.
@@ -74,29 +67,25 @@ pub fn radiance(
             Vertex::in_medium(scene, &ray, point, Bsdf::Isotropic(phase))
         } else {
             // Add the light of the background.
-            let Some((index, hit)) = hit else {
-                let weight = previous.densities.as_ref().map_or(1.0, |densities| {
-                    let chance = scene.lights.background_probability(previous.point);
-                    power_heuristic(densities.scatter, chance * densities.background)
-                });
-                radiance += beta * scene.background.sample(wavelengths) * weight;
+            let Some((shape, hit)) = hit else {
+                radiance += beta * scene.background.sample(wavelengths);
                 break;
             };
             // Add emitted light.
-            let surface = scene.surface(&ray, index, &hit);
+            let surface = scene.geometry.surface(&ray, shape, &hit);
             let cos_out = -surface.normal.dot(ray.direction);
-            if let Some(emitted) = scene.emission(index, &surface, cos_out, wavelengths) {
-                let weight = previous.densities.as_ref().map_or(1.0, |densities| {
-                    let light_pdf = light_pdf(scene, index, previous.point, ray.time, &surface);
-                    power_heuristic(densities.scatter, light_pdf)
+            if let Some(emitted) = scene.emission(shape, &surface, cos_out, wavelengths) {
+                let weight = previous.pdf.map_or(1.0, |pdf| {
+                    let light_pdf = light_pdf(scene, shape, previous.point, ray.time, &surface);
+                    power_heuristic(pdf, light_pdf)
                 });
                 radiance += beta * emitted * weight;
             }
             if depth == max_depth {
                 break;
             }
-            let (frame, bsdf) = scene.scattering(index, &surface, -ray.direction, wavelengths);
-            Vertex::on_surface(scene, &ray, index, surface, frame, bsdf)
+            let (frame, bsdf) = scene.scattering(shape, &surface, -ray.direction, wavelengths);
+            Vertex::on_surface(scene, &ray, shape, surface, frame, bsdf)
         };
 
         // Sample a light.
@@ -105,10 +94,7 @@ pub fn radiance(
         }
 
         // Sample the scattering function.
-        let u = ScatterNumbers {
-            lobe: sampler.next_1d(),
-            direction: sampler.next_2d(),
-        };
+        let u = vertex.bsdf.numbers(sampler);
         let wo = vertex.wo;
         let Some(scatter) = vertex.bsdf.sample(wo, wavelengths, &beta, u) else {
             break;
@@ -116,10 +102,7 @@ pub fn radiance(
         beta *= scatter.weight;
         previous = Previous {
             point: vertex.point,
-            densities: scatter.pdf.map(|pdf| Densities {
-                scatter: pdf,
-                background: vertex.bsdf.surroundings_pdf(wo, scatter.wi),
-            }),
+            pdf: scatter.pdf,
         };
         ray = vertex.ray(vertex.frame.to_world(scatter.wi).normalize());
         start = vertex.shape;
@@ -148,8 +131,8 @@ pub fn radiance(
 }
 
 /// The density with which [`Vertex::direct_light`] chooses a point of a shape.
-fn light_pdf(scene: &Scene, index: u32, from: Vec3, time: f32, surface: &Surface) -> f32 {
-    let Some(light) = scene.primitives[index as usize].light() else {
+fn light_pdf(scene: &Scene, shape: ShapeId, from: Vec3, time: f32, surface: &Surface) -> f32 {
+    let Some(light) = scene.geometry.light(shape) else {
         return 0.0;
     };
     let view = View {
@@ -157,7 +140,7 @@ fn light_pdf(scene: &Scene, index: u32, from: Vec3, time: f32, surface: &Surface
         time,
         beam: scene.lights.beam(light),
     };
-    scene.lights.probability(light, from) * scene.shapes[index as usize].pdf(&view, surface)
+    scene.lights.probability(light, from) * scene.geometry.shape(shape).pdf(&view, surface)
 }
 
 /// A scattering event.
@@ -167,7 +150,7 @@ struct Vertex<'a> {
     time: f32,
     /// The surface and its shape; none in a medium.
     surface: Option<Surface>,
-    shape: Option<u32>,
+    shape: Option<ShapeId>,
     frame: Frame,
     /// Where the path comes from, in the frame.
     wo: Vec3,
@@ -192,7 +175,7 @@ impl<'a> Vertex<'a> {
     fn on_surface(
         scene: &'a Scene,
         ray: &Ray,
-        shape: u32,
+        shape: ShapeId,
         surface: Surface,
         frame: Frame,
         bsdf: Bsdf,
@@ -225,41 +208,23 @@ impl<'a> Vertex<'a> {
     fn direct_light(&self, wavelengths: &Wavelengths, sampler: &mut Sampler) -> SampledSpectrum {
         let (u_light, u_point) = (sampler.next_1d(), sampler.next_2d());
         let light = self.scene.lights.choose(self.point, u_light);
-        let light = light.and_then(|choice| match choice.light {
-            Chosen::Background => self.background_light(choice.probability, u_point, wavelengths),
-            Chosen::Shape(shape, beam) => {
-                let view = View {
-                    from: self.point,
-                    time: self.time,
-                    beam,
-                };
-                self.shape_light(shape, &view, choice.probability, u_point, wavelengths)
-            }
+        let light = light.and_then(|choice| {
+            let view = View {
+                from: self.point,
+                time: self.time,
+                beam: choice.beam,
+            };
+            let Choice {
+                shape, probability, ..
+            } = choice;
+            self.shape_light(shape, &view, probability, u_point, wavelengths)
         });
         light.unwrap_or(SampledSpectrum::ZERO)
     }
 
-    fn background_light(
-        &self,
-        probability: f32,
-        u: Vec2,
-        wavelengths: &Wavelengths,
-    ) -> Option<SampledSpectrum> {
-        let wi = self.bsdf.sample_surroundings(self.wo, u);
-        let scattered = self.bsdf.eval(self.wo, wi);
-        if scattered.pdf <= 0.0 || scattered.value.is_black() {
-            return None;
-        }
-        let ray = self.ray(self.frame.to_world(wi).normalize());
-        let passes = self.passes(&ray, f32::INFINITY, None)?;
-        let pdf = probability * self.bsdf.surroundings_pdf(self.wo, wi);
-        let weight = power_heuristic(pdf, scattered.pdf) / pdf;
-        Some(scattered.value * self.scene.background.sample(wavelengths) * (weight * passes))
-    }
-
     fn shape_light(
         &self,
-        shape: u32,
+        shape: ShapeId,
         view: &View,
         probability: f32,
         u: Vec2,
@@ -270,7 +235,7 @@ impl<'a> Vertex<'a> {
             // A flat light never lights itself; a sphere turned inwards is black inside.
             return None;
         }
-        let sample = scene.shapes[shape as usize].sample(view, u)?;
+        let sample = scene.geometry.shape(shape).sample(view, u)?;
 
         // What the vertex makes of light from there.
         let direction = (sample.surface.point - point).try_normalize()?;
@@ -304,8 +269,8 @@ impl<'a> Vertex<'a> {
     }
 
     /// The share of light that passes along a ray from here; `None` where something blocks it.
-    fn passes(&self, ray: &Ray, limit: f32, to: Option<u32>) -> Option<f32> {
-        let blocked = self.scene.is_blocked(ray, limit, self.shape, to);
+    fn passes(&self, ray: &Ray, limit: f32, to: Option<ShapeId>) -> Option<f32> {
+        let blocked = self.scene.geometry.is_blocked(ray, limit, self.shape, to);
         (!blocked).then(|| self.scene.media.transmittance(ray, limit))
     }
 }

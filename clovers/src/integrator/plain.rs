@@ -61,15 +61,15 @@ fn radiance(
             start = None;
             continue;
         }
-        let Some((index, hit)) = hit else {
+        let Some((shape, hit)) = hit else {
             return radiance + beta * scene.background.sample(wavelengths);
         };
-        let surface = scene.surface(&ray, index, &hit);
+        let surface = scene.geometry.surface(&ray, shape, &hit);
         let cos_out = -surface.normal.dot(ray.direction);
-        if let Some(emitted) = scene.emission(index, &surface, cos_out, wavelengths) {
+        if let Some(emitted) = scene.emission(shape, &surface, cos_out, wavelengths) {
             radiance += beta * emitted;
         }
-        let (frame, bsdf) = scene.scattering(index, &surface, -ray.direction, wavelengths);
+        let (frame, bsdf) = scene.scattering(shape, &surface, -ray.direction, wavelengths);
         let wo = frame.to_local(-ray.direction);
         let Some((weight, direction)) = scatter(&bsdf, &frame, wo, wavelengths, &beta, random)
         else {
@@ -81,7 +81,7 @@ fn radiance(
             direction,
             time: ray.time,
         };
-        start = Some(index);
+        start = Some(shape);
         if beta.is_black() {
             break;
         }

@@ -5,6 +5,7 @@
 //! (A. Conty Estevez and C. Kulla, 2018), over a plain list. So it suits some hundred lights.
 
 use glam::Vec3;
+use wide::f32x8;
 
 use super::{Light, Plane};
 
@@ -35,20 +36,30 @@ const EMPTY: Pack = Pack {
     offset: [-1.0; LANES],
 };
 
+impl Pack {
+    fn weights(&self, from: Vec3) -> f32x8 {
+        let [x, y, z] = from.to_array().map(f32x8::splat);
+        let lanes = |values: [f32; LANES]| f32x8::from(values);
+        let [mx, my, mz] = self.middle.map(lanes);
+        let (ax, ay, az) = (x - mx, y - my, z - mz);
+        let distance_squared = ax * ax + ay * ay + az * az;
+        let [nx, ny, nz] = self.normal.map(lanes);
+        let height = x * nx + y * ny + z * nz - lanes(self.offset);
+        let weight = lanes(self.power) / distance_squared.fast_max(lanes(self.size_squared));
+        weight & height.simd_gt(f32x8::ZERO)
+    }
+}
+
 /// What is needed to weigh lights at a place.
 #[derive(Debug)]
 pub(super) struct Nearness {
     packs: Vec<Pack>,
-    lights: usize,
-    /// The weight of the background, the same everywhere. It comes after the last light.
-    background: f32,
 }
 
 /// Weights of all lights at a place.
-pub(super) struct Weights {
-    values: [f32; MOST + LANES],
-    /// How many of the values count.
-    count: usize,
+pub(super) struct Weights<'a> {
+    lights: &'a Nearness,
+    from: Vec3,
     total: f32,
 }
 
@@ -57,9 +68,8 @@ impl Nearness {
         self.packs.capacity() * size_of::<Pack>()
     }
 
-    /// `None` when there are too many lights. The background has the weight of a light of power
-    /// `background` at a distance of 1.
-    pub(super) fn new(lights: &[Light], background: f32) -> Option<Self> {
+    /// `None` when there are too many lights.
+    pub(super) fn new(lights: &[Light]) -> Option<Self> {
         if lights.len() > MOST {
             return None;
         }
@@ -84,40 +94,21 @@ impl Nearness {
                 pack.offset[lane] = normal.dot(point) - room;
             }
         }
-        Some(Self {
-            packs,
-            lights: lights.len(),
-            background: background / strongest,
-        })
+        Some(Self { packs })
     }
 
-    pub(super) fn weights(&self, from: Vec3) -> Weights {
-        let mut values = [0.0; MOST + LANES];
-        let mut sums = [0.0; LANES];
-        for (pack, values) in self.packs.iter().zip(values.chunks_exact_mut(LANES)) {
-            for lane in 0..LANES {
-                let away: [f32; 3] =
-                    std::array::from_fn(|axis| from[axis] - pack.middle[axis][lane]);
-                let distance_squared = away[0] * away[0] + away[1] * away[1] + away[2] * away[2];
-                let height = from.x * pack.normal[0][lane]
-                    + from.y * pack.normal[1][lane]
-                    + from.z * pack.normal[2][lane]
-                    - pack.offset[lane];
-                let weight = pack.power[lane] / distance_squared.max(pack.size_squared[lane]);
-                values[lane] = if height > 0.0 { weight } else { 0.0 };
-                sums[lane] += values[lane];
-            }
-        }
-        values[self.lights] = self.background;
+    pub(super) fn weights(&self, from: Vec3) -> Weights<'_> {
+        let packs = self.packs.iter().map(|pack| pack.weights(from));
+        let sums = packs.fold(f32x8::ZERO, |sums, weights| sums + weights);
         Weights {
-            values,
-            count: self.lights + 1,
-            total: sums.iter().sum::<f32>() + self.background,
+            lights: self,
+            from,
+            total: sums.to_array().iter().sum(),
         }
     }
 }
 
-impl Weights {
+impl Weights<'_> {
     /// The light in whose part `u` lies, and its probability.
     pub(super) fn choose(&self, u: f32) -> Option<(usize, f32)> {
         if self.total <= 0.0 {
@@ -126,25 +117,28 @@ impl Weights {
         let goal = u * self.total;
         let mut sum = 0.0;
         let mut last = None;
-        for (index, &weight) in self.values[..self.count].iter().enumerate() {
-            if weight > 0.0 {
-                last = Some(index);
-                sum += weight;
-                if goal < sum {
-                    break;
+        'packs: for (pack, lights) in self.lights.packs.iter().enumerate() {
+            for (lane, weight) in lights.weights(self.from).to_array().into_iter().enumerate() {
+                if weight > 0.0 {
+                    last = Some((pack * LANES + lane, weight));
+                    sum += weight;
+                    if goal < sum {
+                        break 'packs;
+                    }
                 }
             }
         }
         // Rounding may leave the goal a little beyond the last sum: then the last light it is.
-        last.map(|index| (index, self.probability(index)))
+        last.map(|(light, weight)| (light, weight / self.total))
     }
 
     pub(super) fn probability(&self, light: usize) -> f32 {
-        if self.total > 0.0 {
-            self.values[light] / self.total
-        } else {
-            0.0
+        if self.total <= 0.0 {
+            return 0.0;
         }
+        let pack = &self.lights.packs[light / LANES];
+        let weight = pack.weights(self.from).to_array()[light % LANES];
+        weight / self.total
     }
 }
 
@@ -155,7 +149,7 @@ mod tests {
 
     fn light(at: Vec3, power: f32, normal: Option<Vec3>) -> Light {
         Light {
-            shape: 0,
+            shape: crate::shapes::ShapeId::of_object(0),
             power,
             bounds: Aabb::around([at - 0.5, at + 0.5]),
             plane: normal.map(|normal| Plane { point: at, normal }),
@@ -171,8 +165,8 @@ mod tests {
             light(Vec3::Y * 10.0, 1.0, Some(Vec3::Y)),
             light(Vec3::Y * 10.0, 1.0, Some(Vec3::NEG_Y)),
         ];
-        let weights = Nearness::new(&lights, 0.0).map(|n| n.weights(Vec3::ZERO));
-        let weights = weights.expect("four are not too many");
+        let nearness = Nearness::new(&lights).expect("four are not too many");
+        let weights = nearness.weights(Vec3::ZERO);
         let chances: Vec<f32> = (0..4).map(|i| weights.probability(i)).collect();
         assert!((chances[0] - 1.0 / 3.0).abs() < 1e-6);
         assert!((chances[1] - 1.0 / 3.0).abs() < 1e-6);
@@ -183,20 +177,9 @@ mod tests {
     }
 
     #[test]
-    fn the_background_is_one_more_choice() {
-        let lights = [light(Vec3::X * 2.0, 4.0, None)];
-        let nearness = Nearness::new(&lights, 3.0).expect("one is not too many");
-        let weights = nearness.weights(Vec3::ZERO);
-        assert_eq!(weights.choose(0.2), Some((0, 0.25)));
-        assert_eq!(weights.choose(0.3), Some((1, 0.75)));
-        let alone = Nearness::new(&[], 3.0).expect("none is not too many");
-        assert_eq!(alone.weights(Vec3::ONE).choose(0.9), Some((0, 1.0)));
-    }
-
-    #[test]
     fn behind_all_lights_none_is_chosen() {
         let lights = [light(Vec3::ZERO, 1.0, Some(Vec3::Y))];
-        let nearness = Nearness::new(&lights, 0.0).expect("one is not too many");
+        let nearness = Nearness::new(&lights).expect("one is not too many");
         assert_eq!(nearness.weights(Vec3::NEG_Y).choose(0.5), None);
         assert_eq!(nearness.weights(Vec3::NEG_Y).probability(0), 0.0);
     }

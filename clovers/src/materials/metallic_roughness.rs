@@ -52,6 +52,12 @@ impl PbrSurface {
         }
     }
 
+    /// Whether it sends out nothing at all.
+    #[must_use]
+    pub fn is_dark(&self) -> bool {
+        self.parts().1.emissive == [0.0; 3]
+    }
+
     /// About the mean luminance of what a triangle sends out, for choosing among lights.
     #[must_use]
     pub fn mean_luminance(&self, corners: [&Vertex; 3]) -> f32 {

@@ -28,23 +28,11 @@ impl Ray {
 /// behind it, and then one more float away. It scales with the geometry, so there is no epsilon.
 #[must_use]
 pub fn offset_origin(point: Vec3, error: Vec3, normal: Vec3, direction: Vec3) -> Vec3 {
-    let distance = normal.abs().dot(error);
-    let offset = if direction.dot(normal) < 0.0 {
-        -distance * normal
-    } else {
-        distance * normal
-    };
-    let moved = (point + offset).to_array();
-    let offset = offset.to_array();
-    Vec3::from_array(std::array::from_fn(|axis| {
-        if offset[axis] > 0.0 {
-            moved[axis].next_up()
-        } else if offset[axis] < 0.0 {
-            moved[axis].next_down()
-        } else {
-            moved[axis]
-        }
-    }))
+    let offset = normal * normal.abs().dot(error).copysign(direction.dot(normal));
+    let moved = point + offset;
+    // At least to the next float, where the point moves at all along an axis.
+    let further = (moved.abs() * f32::EPSILON + f32::MIN_POSITIVE).copysign(offset);
+    moved + Vec3::select(offset.cmpeq(Vec3::ZERO), Vec3::ZERO, further)
 }
 
 #[cfg(test)]

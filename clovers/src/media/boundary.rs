@@ -58,11 +58,11 @@ impl Boundary {
     /// A boundary of some parts. The triangles must close a surface.
     #[must_use]
     pub fn new(solids: Vec<Solid>, triangles: &[Triangle]) -> Self {
-        let boxes: Vec<Aabb> = triangles
-            .iter()
-            .map(|triangle| Aabb::around(triangle.corners))
-            .collect();
-        let (bvh, order) = Bvh::build(&boxes, &BuildParams::best());
+        let (bvh, order) = Bvh::build(
+            triangles.len(),
+            |index| (Aabb::around(triangles[index].corners), 1),
+            &BuildParams::best(),
+        );
         let bounds = solids
             .iter()
             .map(Solid::bounds)
@@ -105,14 +105,18 @@ impl Boundary {
         // How often the boundary winds around the start.
         let mut winding = 0;
         if !self.triangles.is_empty() {
-            self.bvh.traverse(ray, f32::INFINITY, |index, _| {
-                if let Some((t, enters)) = self.triangles[index as usize].crossing(ray) {
-                    let change = if enters { 1 } else { -1 };
-                    crossings.push((f64::from(t), change));
-                    winding -= change;
-                }
-                false
-            });
+            let (origin, direction, limit) = (ray.origin, ray.direction, f32::INFINITY);
+            self.bvh
+                .traverse(origin, direction, limit, |first, count, _| {
+                    let leaf = first as usize..(first + count) as usize;
+                    let crossed = self.triangles[leaf].iter();
+                    for (t, enters) in crossed.filter_map(|triangle| triangle.crossing(ray)) {
+                        let change = if enters { 1 } else { -1 };
+                        crossings.push((f64::from(t), change));
+                        winding -= change;
+                    }
+                    false
+                });
         }
         crossings.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
 

@@ -13,6 +13,7 @@ use glam::Vec2;
 pub struct Sampler {
     /// What the dimensions of this pixel are scrambled by.
     pixel: u32,
+    /// The bits of the number of the sample, mirrored at the point.
     sample: u32,
     dimension: u32,
     curve: Option<Curve>,
@@ -38,7 +39,7 @@ impl Sampler {
     pub fn independent(seed: u64, x: u32, y: u32, sample: u32) -> Self {
         Self {
             pixel: hash(x ^ hash(y ^ hash_seed(seed))),
-            sample,
+            sample: sample.reverse_bits(),
             dimension: 0,
             curve: None,
         }
@@ -69,18 +70,20 @@ impl Sampler {
     /// The next number, in [0, 1).
     pub fn next_1d(&mut self) -> f32 {
         let (index, key) = self.next_index();
-        to_unit(owen_scramble(
-            van_der_corput(index),
-            hash(key ^ 0xa511_e9b3),
-        ))
+        to_unit(scrambled(index as u32, hash(key ^ 0xa511_e9b3)))
     }
 
     /// The next point of the unit square, stratified in both dimensions together.
     pub fn next_2d(&mut self) -> Vec2 {
         let (index, key) = self.next_index();
-        let x = owen_scramble(van_der_corput(index), hash(key ^ 0xa511_e9b3));
-        let y = owen_scramble(sobol_second(index), hash(key ^ 0x63d8_3595));
+        let x = scrambled(index as u32, hash(key ^ 0xa511_e9b3));
+        let y = scrambled(sobol_second(index), hash(key ^ 0x63d8_3595));
         Vec2::new(to_unit(x), to_unit(y))
+    }
+
+    /// Leaves out the next dimension, or pair of them.
+    pub fn skip(&mut self) {
+        self.dimension += 1;
     }
 
     /// The place in the sequence of the next dimension, and what scrambles the dimension.
@@ -93,7 +96,7 @@ impl Sampler {
             }
             _ => {
                 let key = hash(self.pixel ^ hash(self.dimension));
-                (u64::from(owen_scramble(self.sample, key)), key)
+                (u64::from(scrambled(self.sample, key)), key)
             }
         }
     }
@@ -154,9 +157,10 @@ fn hash(mut x: u32) -> u32 {
     x ^ (x >> 16)
 }
 
-/// Flips each bit depending on the higher ones: a nested uniform scramble of a fraction.
-fn owen_scramble(fraction: u32, key: u32) -> u32 {
-    let mut x = fraction.reverse_bits();
+/// The fraction whose bits are those of an integer, mirrored at the point, after a nested uniform
+/// scramble: each bit is flipped depending on the higher ones.
+fn scrambled(mirrored: u32, key: u32) -> u32 {
+    let mut x = mirrored;
     x ^= x.wrapping_mul(0x3d20_adea);
     x = x.wrapping_add(key);
     x = x.wrapping_mul((key >> 16) | 1);
@@ -165,13 +169,9 @@ fn owen_scramble(fraction: u32, key: u32) -> u32 {
     x.reverse_bits()
 }
 
-/// The first Sobol' dimension: the bits of the index, mirrored at the point.
-fn van_der_corput(index: u64) -> u32 {
-    (index as u32).reverse_bits()
-}
-
-/// The second Sobol' dimension. Its matrix is Pascal's triangle modulo 2, a Kronecker power of
-/// [[1, 1], [0, 1]], so it is applied in six steps.
+/// The second Sobol' dimension, mirrored at the point; the first is the index itself. Its matrix
+/// is Pascal's triangle modulo 2, a Kronecker power of [[1, 1], [0, 1]], so it is applied in six
+/// steps.
 fn sobol_second(mut index: u64) -> u32 {
     index ^= (index >> 1) & 0x5555_5555_5555_5555;
     index ^= (index >> 2) & 0x3333_3333_3333_3333;
@@ -179,7 +179,7 @@ fn sobol_second(mut index: u64) -> u32 {
     index ^= (index >> 8) & 0x00ff_00ff_00ff_00ff;
     index ^= (index >> 16) & 0x0000_ffff_0000_ffff;
     index ^= index >> 32;
-    (index as u32).reverse_bits()
+    index as u32
 }
 
 #[cfg(test)]
@@ -188,7 +188,9 @@ mod tests {
 
     #[test]
     fn the_second_dimension_begins_as_sobol_found_it() {
-        let got: Vec<f32> = (0..8).map(|i| to_unit(sobol_second(i))).collect();
+        let got: Vec<f32> = (0..8)
+            .map(|i| to_unit(sobol_second(i).reverse_bits()))
+            .collect();
         assert_eq!(got, [0.0, 0.5, 0.75, 0.25, 0.625, 0.125, 0.375, 0.875]);
     }
 

@@ -4,39 +4,30 @@ mod media;
 mod placing;
 mod spectra;
 
-use super::{MeshSource, Primitive, Scene, SceneFile, SceneProblem};
+use super::{Geometry, MeshSource, Scene, SceneFile, SceneProblem};
 use crate::{
-    bvh::{BuildParams, Bvh},
+    bvh::BuildParams,
     camera::Camera,
     lights::{Beam, Light, Lights},
     materials::{Material, MaterialKind},
-    math::{Aabb, Transform},
+    math::Transform,
     media::{ConstantMedium, Media},
-    mesh::Vertex,
-    shapes::Shape,
 };
 
 use self::{placing::Placing, spectra::Spectra};
 
-pub(super) fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Scene, Vec<SceneProblem>> {
+pub(super) fn build(
+    file: &SceneFile,
+    meshes: &dyn MeshSource,
+    params: &BuildParams,
+) -> Result<Scene, Vec<SceneProblem>> {
     let mut spectra = Spectra::default();
-    let mut placing = Placing::new(file, meshes);
+    let mut placing = Placing::new(file, meshes, params);
     for object in &file.objects {
         placing.place(object, &Transform::IDENTITY);
     }
     placing.report.finish()?;
-    let shapes = placing.shapes;
-
-    // The shapes take the order of the leaves.
-    let boxes: Vec<Aabb> = shapes.iter().map(Shape::bounds).collect();
-    let (bvh, order) = Bvh::build(&boxes, &BuildParams::best());
-    drop(boxes);
-    let mut primitives: Vec<Primitive> = order
-        .iter()
-        .map(|&item| placing.primitives[item as usize])
-        .collect();
-    drop(placing.primitives);
-    let shapes: Vec<Shape> = order.iter().map(|&item| shapes[item as usize]).collect();
+    let mut geometry = Geometry::new(placing.objects);
 
     let described = file.materials.iter();
     let materials: Vec<Material> = described
@@ -51,26 +42,11 @@ pub(super) fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Scene, 
     });
     let media = Media::new(media.collect());
     let background = spectra.emission(&file.background);
-    let placed = Placed {
-        shapes: &shapes,
-        vertices: &placing.vertices,
-        corners: &placing.corners,
-    };
-    let lights = collect_lights(
-        &placed,
-        &mut primitives,
-        &materials,
-        &bvh.bounds(),
-        background.luminance(),
-    );
+    let lights = collect_lights(&mut geometry, &materials);
     Ok(Scene {
         camera: Camera::new(&file.camera),
-        shapes,
-        primitives,
-        bvh,
+        geometry,
         materials,
-        vertices: placing.vertices,
-        corners: placing.corners,
         media,
         lights,
         background,
@@ -80,42 +56,40 @@ pub(super) fn build(file: &SceneFile, meshes: &dyn MeshSource) -> Result<Scene, 
 
 /// Finds every shape that shines, with its power. A shape that shines so little that this misses
 /// it is still found by paths that run into it.
-fn collect_lights(
-    placed: &Placed<'_>,
-    primitives: &mut [Primitive],
-    materials: &[Material],
-    bounds: &Aabb,
-    background: f32,
-) -> Lights {
-    // Radiance and beam of each material that is the same all over a shape.
-    let emitters: Vec<(f32, Beam)> = materials
+fn collect_lights(geometry: &mut Geometry, materials: &[Material]) -> Lights {
+    // Radiance and beam of each material, where it is the same all over a shape.
+    let emitters: Vec<Option<(f32, Beam)>> = materials
         .iter()
         .map(|material| match &material.kind {
-            MaterialKind::Light { emit, beam } => (emit.mean_luminance(), *beam),
+            MaterialKind::Light { emit, beam } => Some((emit.mean_luminance(), *beam)),
+            MaterialKind::MetallicRoughness(pbr) if pbr.is_dark() => Some((0.0, pbr.beam())),
+            MaterialKind::MetallicRoughness(_) => None,
             MaterialKind::Lambertian { .. }
             | MaterialKind::Metal { .. }
             | MaterialKind::Dielectric { .. }
             | MaterialKind::Dispersive { .. }
-            | MaterialKind::Isotropic { .. }
-            | MaterialKind::MetallicRoughness(_) => (0.0, Beam::Front),
+            | MaterialKind::Isotropic { .. } => Some((0.0, Beam::Front)),
         })
         .collect();
-    let mut lights = Vec::new();
-    for (index, (shape, primitive)) in placed.shapes.iter().zip(primitives).enumerate() {
-        let material = primitive.material as usize;
-        let (luminance, beam) = match (&materials[material].kind, primitive.corners()) {
-            (MaterialKind::MetallicRoughness(pbr), Some(corners)) => {
-                let corners = placed.corners[corners as usize];
-                let corners = corners.map(|vertex| &placed.vertices[vertex as usize]);
-                (pbr.mean_luminance(corners), pbr.beam())
+    let mut lights: Vec<Light> = Vec::new();
+    for id in geometry.ids() {
+        let material = geometry.material(id) as usize;
+        let (luminance, beam) = emitters[material].unwrap_or_else(|| {
+            match (&materials[material].kind, geometry.corners(id)) {
+                (MaterialKind::MetallicRoughness(pbr), Some(corners)) => {
+                    (pbr.mean_luminance(corners), pbr.beam())
+                }
+                _ => (0.0, Beam::Front),
             }
-            _ => emitters[material],
-        };
+        });
+        if luminance <= 0.0 {
+            continue;
+        }
+        let shape = geometry.shape(id);
         let power = luminance * shape.area() * beam.projected_solid_angle();
         if power > 0.0 && power.is_finite() {
-            primitive.light = lights.len() as u32;
             lights.push(Light {
-                shape: index as u32,
+                shape: id,
                 power,
                 bounds: shape.bounds(),
                 plane: shape.plane().filter(|_| beam != Beam::Both),
@@ -123,12 +97,8 @@ fn collect_lights(
             });
         }
     }
-    Lights::new(&lights, bounds, background)
-}
-
-/// Shapes where they stand, and the vertices of those that have any.
-struct Placed<'a> {
-    shapes: &'a [Shape],
-    vertices: &'a [Vertex],
-    corners: &'a [[u32; 3]],
+    for (index, light) in (0..).zip(&lights) {
+        geometry.set_light(light.shape, index);
+    }
+    Lights::new(&lights)
 }

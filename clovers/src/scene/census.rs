@@ -6,13 +6,14 @@ use std::{
 };
 
 use super::{
-    Primitive, Scene, SceneFile,
+    Scene, SceneFile,
     file::{ObjectKind, TextureDescription, objects},
+    geometry::Object,
 };
 use crate::{
     lights::Beam,
     materials::{Material, MaterialKind},
-    mesh::{Mesh, Vertex},
+    mesh::Mesh,
     shapes::Shape,
 };
 
@@ -80,14 +81,15 @@ impl Scene {
     #[must_use]
     pub fn shape_counts(&self) -> Counts {
         let mut counts = Counts::new();
-        for shape in &self.shapes {
-            let kind = match shape {
-                Shape::Sphere(_) => "Sphere",
-                Shape::MovingSphere(_) => "MovingSphere",
-                Shape::Quad(_) => "Quad",
-                Shape::Triangle(_) => "Triangle",
+        for object in self.geometry.objects() {
+            let (kind, count) = match object {
+                Object::Shape(Shape::Sphere(_), _) => ("Sphere", 1),
+                Object::Shape(Shape::MovingSphere(_), _) => ("MovingSphere", 1),
+                Object::Shape(Shape::Quad(_), _) => ("Quad", 1),
+                Object::Shape(Shape::Triangle(_), _) => ("Triangle", 1),
+                Object::Mesh(placed) => ("Triangle", placed.len()),
             };
-            *counts.entry(kind).or_default() += 1;
+            *counts.entry(kind).or_default() += count;
         }
         counts
     }
@@ -97,11 +99,11 @@ impl Scene {
     #[must_use]
     pub fn light_counts(&self) -> Counts {
         let mut counts = Counts::new();
-        for primitive in &self.primitives {
-            let Some(light) = primitive.light() else {
+        for id in self.geometry.ids() {
+            let Some(light) = self.geometry.light(id) else {
                 continue;
             };
-            let material = &self.materials[primitive.material as usize];
+            let material = &self.materials[self.geometry.material(id) as usize];
             let kind = match (&material.kind, self.lights.beam(light)) {
                 (MaterialKind::MetallicRoughness(_), _) => "GLTF",
                 (_, Beam::Cone { .. }) => "ConeLight",
@@ -118,25 +120,17 @@ impl Scene {
         self.media.len()
     }
 
-    /// The memory it takes in bytes, with the glTF files it keeps for their images.
+    /// The memory it takes in bytes, with the meshes it shows.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         let kept: BTreeMap<*const Mesh, &Mesh> = self
-            .materials
-            .iter()
-            .filter_map(|material| match &material.kind {
-                MaterialKind::MetallicRoughness(pbr) => Some(pbr.mesh()),
-                _ => None,
-            })
+            .geometry
+            .meshes()
             .map(|mesh| (Arc::as_ptr(mesh), mesh.as_ref()))
             .collect();
         size_of::<Self>()
-            + self.shapes.capacity() * size_of::<Shape>()
-            + self.primitives.capacity() * size_of::<Primitive>()
-            + self.vertices.capacity() * size_of::<Vertex>()
-            + self.corners.capacity() * size_of::<[u32; 3]>()
+            + self.geometry.memory_bytes()
             + self.materials.capacity() * size_of::<Material>()
-            + self.bvh.memory_bytes()
             + self.media.memory_bytes()
             + self.lights.memory_bytes()
             + kept.values().map(|mesh| mesh.memory_bytes()).sum::<usize>()

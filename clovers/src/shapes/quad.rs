@@ -2,7 +2,7 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{Hit, ShapeSample, Surface, View, per_solid_angle};
+use super::{Hit, Place, ShapeSample, Surface, View, packs::QuadPack, per_solid_angle};
 use crate::{
     lights::Beam,
     math::{Aabb, Ray, gamma},
@@ -20,23 +20,10 @@ pub struct Quad {
 }
 
 impl Quad {
-    /// Intersection by Cramer's rule (T. Möller and B. Trumbore, 1997), with the limits of a
-    /// parallelogram.
     pub(super) fn intersect(&self, ray: &Ray, limit: f32) -> Option<Hit> {
-        let p = ray.direction.cross(self.v);
-        let determinant = self.u.dot(p);
-        let inverse = 1.0 / determinant;
-        let s = ray.origin - self.q;
-        let a = s.dot(p) * inverse;
-        let r = s.cross(self.u);
-        let b = ray.direction.dot(r) * inverse;
-        let t = self.v.dot(r) * inverse;
-        // Comparisons are false for the not-a-number of a parallel ray.
-        let inside = (0.0..=1.0).contains(&a) && (0.0..=1.0).contains(&b);
-        (inside && t > 0.0 && t < limit).then(|| Hit {
-            t,
-            place: Vec2::new(a, b),
-        })
+        QuadPack::new([*self])
+            .intersect(ray, limit)
+            .nearest_before(limit)
     }
 
     /// The corners.
@@ -67,7 +54,7 @@ impl Quad {
             point,
             error: gamma(1) * point.abs(),
             normal: unit_normal(self.u, self.v),
-            uv: place,
+            place: Place::Flat(place),
         }
     }
 

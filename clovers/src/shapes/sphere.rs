@@ -4,7 +4,7 @@ use std::f32::consts::{FRAC_1_PI, PI};
 
 use glam::{DVec3, Vec2, Vec3};
 
-use super::{Hit, ShapeSample, Surface, View, per_solid_angle};
+use super::{Hit, Place, ShapeSample, Surface, View, per_solid_angle};
 use crate::{
     lights::Beam,
     math::{Aabb, Frame, Ray, gamma},
@@ -53,10 +53,8 @@ impl Sphere {
     /// "Precision Improvements for Ray/Sphere Intersection", Ray Tracing Gems, 2019, chapter 7),
     /// and in double precision so that huge ones do: the ground of many a scene is a sphere.
     pub(crate) fn roots(&self, ray: &Ray) -> Option<Roots> {
-        let direction = ray.direction.as_dvec3();
+        let direction = Self::unit_direction(ray);
         let f = ray.origin.as_dvec3() - self.center.as_dvec3();
-        // Directions have unit length in single precision only.
-        let direction = direction * (1.5 - 0.5 * direction.length_squared());
         let b = -f.dot(direction);
         let radius_squared = f64::from(self.radius) * f64::from(self.radius);
         let nearest = f + b * direction;
@@ -77,6 +75,12 @@ impl Sphere {
             far,
             goes_away,
         })
+    }
+
+    /// Directions have unit length in single precision only; this one has it in double.
+    pub(super) fn unit_direction(ray: &Ray) -> DVec3 {
+        let direction = ray.direction.as_dvec3();
+        direction * (1.5 - 0.5 * direction.length_squared())
     }
 
     pub(crate) fn bounds(&self) -> Aabb {
@@ -105,18 +109,8 @@ impl Sphere {
             // The last rounding is the only one that counts.
             error: gamma(1) * point.abs(),
             normal,
-            uv: self.uv(normal),
+            place: Place::Sphere { turn: self.turn },
         }
-    }
-
-    fn uv(&self, normal: Vec3) -> Vec2 {
-        let (cos, sin) = self.turn.into();
-        let x = normal.x * cos - normal.z * sin;
-        let z = normal.x * sin + normal.z * cos;
-        Vec2::new(
-            0.5 - z.atan2(x) * (0.5 * FRAC_1_PI),
-            0.5 + normal.y.clamp(-1.0, 1.0).asin() * FRAC_1_PI,
-        )
     }
 
     /// From outside: a direction of the cone the shining part fills, by solid angle (pbrt-v4,
@@ -182,6 +176,18 @@ impl Sphere {
             drop: reached / (1.0 + (1.0 - reached).max(0.0).sqrt()),
         }
     }
+}
+
+/// Texture coordinates where a sphere has this normal; it is turned about the y axis by an angle of
+/// this cosine and sine.
+pub(super) fn uv(normal: Vec3, turn: Vec2) -> Vec2 {
+    let (cos, sin) = turn.into();
+    let x = normal.x * cos - normal.z * sin;
+    let z = normal.x * sin + normal.z * cos;
+    Vec2::new(
+        0.5 - z.atan2(x) * (0.5 * FRAC_1_PI),
+        0.5 + normal.y.clamp(-1.0, 1.0).asin() * FRAC_1_PI,
+    )
 }
 
 /// Where a line meets a sphere, as distances from the start of a ray.
@@ -298,7 +304,7 @@ mod tests {
 
     #[test]
     fn texture_coordinates_are_those_of_the_format() {
-        let uv = |x, y, z| BALL.surface(BALL.center + Vec3::new(x, y, z)).uv;
+        let uv = |x, y, z| BALL.surface(BALL.center + Vec3::new(x, y, z)).uv();
         assert!((uv(1.0, 0.0, 0.0) - Vec2::new(0.5, 0.5)).length() < 1e-6);
         assert!((uv(0.0, 0.0, 1.0) - Vec2::new(0.25, 0.5)).length() < 1e-6);
         assert!((uv(0.0, 1.0, 0.0).y - 1.0).abs() < 1e-6);

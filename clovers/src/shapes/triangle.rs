@@ -1,8 +1,12 @@
 //! Triangles.
 
-use glam::{Vec2, Vec3};
+use glam::{DVec3, Vec2, Vec3};
 
-use super::{Hit, ShapeSample, Surface, View, per_solid_angle, quad::unit_normal};
+use super::{
+    Hit, Place, ShapeSample, Surface, View,
+    packs::{Sheared, TrianglePack},
+    per_solid_angle,
+};
 use crate::{
     math::{Aabb, Ray, gamma},
     sampling::warp,
@@ -16,35 +20,26 @@ pub struct Triangle {
 }
 
 impl Triangle {
-    /// Watertight intersection in Plücker coordinates.
-    ///
-    /// For each edge the side on which the ray passes is the sign of a scalar triple product. It
-    /// is computed from the sum and the difference of the edge's ends, so the neighbour that
-    /// shares the edge computes exactly the negative: no ray slips through between the two.
+    pub(crate) fn new(corners: [Vec3; 3]) -> Self {
+        Self { corners }
+    }
+
+    /// Whether it can be hit; meshes are full of such that cannot.
+    pub(crate) fn has_area(&self) -> bool {
+        let [a, b, c] = self.corners.map(Vec3::as_dvec3);
+        (b - a).cross(c - a) != DVec3::ZERO
+    }
+
     pub(super) fn intersect(&self, ray: &Ray, limit: f32) -> Option<Hit> {
-        let [a, b, c] = self.corners.map(|corner| corner - ray.origin);
-        let side = |from: Vec3, to: Vec3| (from + to).cross(to - from).dot(ray.direction);
-        // Twice the volumes opposite of a, b and c.
-        let (wa, wb, wc) = (side(b, c), side(c, a), side(a, b));
-        let least = wa.min(wb).min(wc);
-        let most = wa.max(wb).max(wc);
-        if least < 0.0 && most > 0.0 {
-            return None;
-        }
-        let total = wa + wb + wc;
-        let normal = (b - a).cross(c - a);
-        let t = a.dot(normal) / ray.direction.dot(normal);
-        // A ray in the plane makes t not a number and the comparisons false.
-        (total != 0.0 && t > 0.0 && t < limit).then(|| Hit {
-            t,
-            place: Vec2::new(wb, wc) / total,
-        })
+        let sheared = Sheared::new(ray.origin, ray.direction);
+        let hits = TrianglePack::new([*self]).intersect(&sheared, limit);
+        hits.nearest_before(limit)
     }
 
     /// Where a line crosses the triangle, and whether the ray then enters what is behind its
     /// front; for counting crossings of closed meshes.
     ///
-    /// As [`Triangle::intersect`], but an edge or corner that is met exactly belongs to one of
+    /// An edge or corner that is met exactly belongs to one of
     /// the triangles that share it: where a side is 0 the ray counts as moved by a hair along x,
     /// less along y and less still along z (H. Edelsbrunner and E. Mücke, "Simulation of
     /// Simplicity", 1990).
@@ -77,18 +72,24 @@ impl Triangle {
         0.5 * (b - a).cross(c - a).length()
     }
 
-    /// In double precision, so that the point leaves the plane by its last rounding only.
     pub(super) fn surface(&self, place: Vec2) -> Surface {
-        let [a, b, c] = self.corners;
-        let [origin, u, v] = [a, b, c].map(|corner| corner.as_dvec3());
-        let (u, v) = (u - origin, v - origin);
-        let point = (origin + u * f64::from(place.x) + v * f64::from(place.y)).as_vec3();
+        let (point, normal) = self.exact_surface(place);
+        let point = point.as_vec3();
         Surface {
             point,
             error: gamma(1) * point.abs(),
-            normal: unit_normal(b - a, c - a),
-            uv: place,
+            normal: normal.as_vec3(),
+            place: Place::Flat(place),
         }
+    }
+
+    /// A point and the unit normal there, in double precision: so the point leaves the plane by
+    /// its last rounding only.
+    pub(crate) fn exact_surface(&self, place: Vec2) -> (DVec3, DVec3) {
+        let [a, b, c] = self.corners.map(|corner| corner.as_dvec3());
+        let (u, v) = (b - a, c - a);
+        let point = a + u * f64::from(place.x) + v * f64::from(place.y);
+        (point, u.cross(v).normalize())
     }
 
     pub(super) fn sample(&self, view: &View, u: Vec2) -> Option<ShapeSample> {

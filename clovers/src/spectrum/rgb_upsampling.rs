@@ -10,6 +10,7 @@
 use std::sync::LazyLock;
 
 use glam::{DMat3, DVec3};
+use wide::f32x8;
 
 use super::{SampledSpectrum, Wavelengths, cie, srgb};
 
@@ -67,7 +68,11 @@ impl SmoothSpectrum {
         if self.scale == 0.0 {
             return SampledSpectrum::flat(self.offset);
         }
-        SampledSpectrum::from_fn(|lane| self.at(wavelengths.nm()[lane]))
+        let [c0, c1, c2] = self.coefficients.map(f32x8::splat);
+        let t = f32x8::from(*wavelengths.nm()) * (1.0 / 200.0) - 2.9;
+        let x = (c0 * t + c1) * t + c2;
+        let sigmoid = x / (f32x8::ONE + x * x).sqrt() * 0.5 + 0.5;
+        SampledSpectrum::from_lanes(sigmoid * self.scale + self.offset)
     }
 
     /// The value at a wavelength in nanometres.

@@ -2,6 +2,8 @@
 
 use std::ops::{Add, AddAssign, Mul, MulAssign};
 
+use wide::f32x8;
+
 /// Wavelengths a path carries.
 pub const LANES: usize = 8;
 
@@ -28,10 +30,29 @@ impl SampledSpectrum {
         Self(std::array::from_fn(value))
     }
 
+    /// The values as a vector register.
+    #[inline]
+    pub(crate) fn lanes(self) -> f32x8 {
+        f32x8::from(self.0)
+    }
+
+    /// The values of a vector register.
+    #[inline]
+    pub(crate) fn from_lanes(lanes: f32x8) -> Self {
+        Self(lanes.to_array())
+    }
+
     /// The largest value.
     #[must_use]
     pub fn max_value(&self) -> f32 {
-        self.0.iter().copied().fold(0.0, f32::max)
+        let v = &self.0;
+        let pairs = [
+            v[0].max(v[4]),
+            v[1].max(v[5]),
+            v[2].max(v[6]),
+            v[3].max(v[7]),
+        ];
+        pairs[0].max(pairs[1]).max(pairs[2].max(pairs[3])).max(0.0)
     }
 
     /// The sum over the lanes, in a fixed order.
@@ -44,7 +65,7 @@ impl SampledSpectrum {
     /// Whether every value is 0.
     #[must_use]
     pub fn is_black(&self) -> bool {
-        self.0 == [0.0; LANES]
+        self.lanes().simd_eq(f32x8::ZERO).all()
     }
 
     /// Whether no value is infinite or not a number.
@@ -56,12 +77,14 @@ impl SampledSpectrum {
 
 impl Add for SampledSpectrum {
     type Output = Self;
+    #[inline]
     fn add(self, other: Self) -> Self {
-        Self::from_fn(|i| self.0[i] + other.0[i])
+        Self::from_lanes(self.lanes() + other.lanes())
     }
 }
 
 impl AddAssign for SampledSpectrum {
+    #[inline]
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
@@ -69,12 +92,14 @@ impl AddAssign for SampledSpectrum {
 
 impl Mul for SampledSpectrum {
     type Output = Self;
+    #[inline]
     fn mul(self, other: Self) -> Self {
-        Self::from_fn(|i| self.0[i] * other.0[i])
+        Self::from_lanes(self.lanes() * other.lanes())
     }
 }
 
 impl MulAssign for SampledSpectrum {
+    #[inline]
     fn mul_assign(&mut self, other: Self) {
         *self = *self * other;
     }
@@ -82,12 +107,14 @@ impl MulAssign for SampledSpectrum {
 
 impl Mul<f32> for SampledSpectrum {
     type Output = Self;
+    #[inline]
     fn mul(self, factor: f32) -> Self {
-        Self::from_fn(|i| self.0[i] * factor)
+        Self::from_lanes(self.lanes() * factor)
     }
 }
 
 impl MulAssign<f32> for SampledSpectrum {
+    #[inline]
     fn mul_assign(&mut self, factor: f32) {
         *self = *self * factor;
     }

@@ -6,23 +6,21 @@
 //! interval that the density is warped from; so the lanes form a comb and every lane has the
 //! same distribution. Ours is the density cut to 380 to 780 nm.
 
+use std::{array, sync::LazyLock};
+
 use glam::Vec2;
+use wide::f32x8;
 
 use super::{LANES, LONGEST_NM, SHORTEST_NM, SampledSpectrum, cie};
 
-const PEAK_NM: f32 = 538.0;
-const SHARPNESS: f32 = 0.0072;
-
-/// Hyperbolic tangents of the ends: what the unit interval is stretched to.
-const LOW: f32 = -0.813_604_4;
-const HIGH: f32 = 0.940_504_3;
+const PEAK_NM: f64 = 538.0;
+const SHARPNESS: f64 = 0.0072;
 
 /// The wavelengths a path carries. Lane 0 is the hero.
 #[derive(Clone, Copy, Debug)]
 pub struct Wavelengths {
-    nm: SampledSpectrum,
-    /// 1 / density, per nanometre.
-    inverse_pdf: SampledSpectrum,
+    nm: [f32; LANES],
+    comb: Comb,
     hero_only: bool,
 }
 
@@ -33,28 +31,10 @@ impl Wavelengths {
     /// stratified in y and in both together, all lanes of all samples are as even as the heroes.
     #[must_use]
     pub fn sample(u: Vec2) -> Self {
-        let tooth = (u.x * LANES as f32).floor();
-        let u = ((tooth + u.y) / LANES as f32).min(1.0 - f32::EPSILON / 2.0);
-        let tanh = SampledSpectrum::from_fn(|lane| {
-            let rotated = u + lane as f32 / LANES as f32;
-            let rotated = if rotated >= 1.0 {
-                rotated - 1.0
-            } else {
-                rotated
-            };
-            LOW + (HIGH - LOW) * rotated
-        });
+        let comb = Comb::new(u);
         Self {
-            nm: SampledSpectrum::from_fn(|lane| {
-                let x = tanh.0[lane];
-                // atanh, without the precision near 0 that it would bring.
-                let nm = PEAK_NM + ((1.0 + x) / (1.0 - x)).ln() * (0.5 / SHARPNESS);
-                nm.clamp(SHORTEST_NM, LONGEST_NM)
-            }),
-            // sech^2 = 1 - tanh^2.
-            inverse_pdf: SampledSpectrum::from_fn(|lane| {
-                (HIGH - LOW) / (SHARPNESS * (1.0 - tanh.0[lane] * tanh.0[lane]))
-            }),
+            nm: comb.look_up(|entry| &entry.nm).to_array(),
+            comb,
             hero_only: false,
         }
     }
@@ -62,7 +42,7 @@ impl Wavelengths {
     /// The wavelengths in nanometres.
     #[must_use]
     pub fn nm(&self) -> &[f32; LANES] {
-        &self.nm.0
+        &self.nm
     }
 
     /// Whether only the hero is left.
@@ -87,15 +67,82 @@ impl Wavelengths {
     /// flat spectrum of value 1 is (1, 1, 1).
     #[must_use]
     pub fn xyz_of(&self, radiance: SampledSpectrum) -> [f32; 3] {
-        let weighted = radiance * self.inverse_pdf;
-        let mut xyz = [0.0; 3];
-        for (value, &nm) in weighted.0.iter().zip(&self.nm.0) {
-            let observer = cie::observer(nm);
-            for (sum, response) in xyz.iter_mut().zip(observer) {
-                *sum += value * response;
-            }
+        array::from_fn(|channel| {
+            let weights = self.comb.look_up(|entry| &entry.xyz[channel]);
+            SampledSpectrum::from_lanes(radiance.lanes() * weights).sum()
+        })
+    }
+}
+
+/// Places of the comb in the table; between them everything is linear.
+const PLACES: usize = 512;
+
+/// What belongs to a place of the comb, for its teeth; these stand there twice, so that the lanes
+/// that begin with any hero follow each other.
+#[derive(Clone)]
+struct Entry {
+    nm: [f32; 2 * LANES],
+    /// What a lane's radiance adds to the colour.
+    xyz: [[f32; 2 * LANES]; 3],
+}
+
+static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let tanh = |nm: f32| (SHARPNESS * (f64::from(nm) - PEAK_NM)).tanh();
+    let (low, high) = (tanh(SHORTEST_NM), tanh(LONGEST_NM));
+    let entry = |place: usize| {
+        let rotated = |tooth: usize| {
+            let u = (tooth % LANES) as f64 + place as f64 / PLACES as f64;
+            low + (high - low) * u / LANES as f64
+        };
+        let nm = array::from_fn(|tooth| {
+            let nm = PEAK_NM + rotated(tooth).atanh() / SHARPNESS;
+            (nm as f32).clamp(SHORTEST_NM, LONGEST_NM)
+        });
+        let xyz = |channel: usize| {
+            array::from_fn(|tooth| {
+                // The derivative of the hyperbolic tangent is 1 less its square.
+                let pdf = SHARPNESS * (1.0 - rotated(tooth).powi(2)) / (high - low);
+                let response = f64::from(cie::observer(nm[tooth])[channel]);
+                (response / (pdf * LANES as f64)) as f32
+            })
+        };
+        Entry {
+            nm,
+            xyz: [xyz(0), xyz(1), xyz(2)],
         }
-        xyz.map(|sum| sum / LANES as f32)
+    };
+    (0..=PLACES).map(entry).collect()
+});
+
+/// A comb of wavelengths: where its teeth are, and with which of them the lanes begin.
+#[derive(Clone, Copy, Debug)]
+struct Comb {
+    place: u16,
+    hero: u16,
+    /// How far it is to the next place.
+    fraction: f32,
+}
+
+impl Comb {
+    fn new(u: Vec2) -> Self {
+        let place = u.y * PLACES as f32;
+        let below = (place as u16).min(PLACES as u16 - 1);
+        Self {
+            place: below,
+            hero: ((u.x * LANES as f32) as u16).min(LANES as u16 - 1),
+            fraction: place - f32::from(below),
+        }
+    }
+
+    /// A row of the table, lane by lane.
+    fn look_up(&self, row: impl Fn(&Entry) -> &[f32; 2 * LANES]) -> f32x8 {
+        let lanes = |entry: &Entry| {
+            let teeth = row(entry)[usize::from(self.hero)..].first_chunk();
+            f32x8::from(*teeth.unwrap_or(&[0.0; LANES]))
+        };
+        let place = usize::from(self.place);
+        let (below, above) = (lanes(&TABLE[place]), lanes(&TABLE[place + 1]));
+        (above - below).mul_add(f32x8::splat(self.fraction), below)
     }
 }
 
@@ -104,12 +151,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ends_of_the_density_are_those_of_the_spectrum() {
-        let tanh = |nm: f32| f64::from(SHARPNESS * (nm - PEAK_NM)).tanh() as f32;
-        assert!((LOW - tanh(SHORTEST_NM)).abs() < 1e-6);
-        assert!((HIGH - tanh(LONGEST_NM)).abs() < 1e-6);
+    fn the_ends_of_the_comb_are_those_of_the_spectrum() {
         let shortest = Wavelengths::sample(Vec2::ZERO).nm()[0];
         assert!((shortest - SHORTEST_NM).abs() < 1e-3);
+        let longest = Wavelengths::sample(Vec2::splat(1.0 - f32::EPSILON / 2.0)).nm()[0];
+        assert!((longest - LONGEST_NM).abs() < 1e-3);
     }
 
     #[test]
@@ -150,10 +196,9 @@ mod tests {
     fn every_lane_follows_the_density() {
         use crate::sampling::chi2::{Total, check_numbers};
         let range = f64::from(LONGEST_NM - SHORTEST_NM);
-        let pdf = |nm: f64| {
-            let x = f64::from(SHARPNESS) * (nm - f64::from(PEAK_NM));
-            f64::from(SHARPNESS) / f64::from(HIGH - LOW) / x.cosh().powi(2)
-        };
+        let tanh = |nm: f32| (SHARPNESS * (f64::from(nm) - PEAK_NM)).tanh();
+        let reach = tanh(LONGEST_NM) - tanh(SHORTEST_NM);
+        let pdf = |nm: f64| SHARPNESS / reach / (SHARPNESS * (nm - PEAK_NM)).cosh().powi(2);
         for lane in 0..LANES {
             check_numbers(
                 &format!("wavelengths of lane {lane}"),
@@ -161,8 +206,6 @@ mod tests {
                 |random| {
                     let wavelengths = Wavelengths::sample(random.pair());
                     let nm = f64::from(wavelengths.nm()[lane]);
-                    let stated = 1.0 / f64::from(wavelengths.inverse_pdf.0[lane]);
-                    assert!((stated - pdf(nm)).abs() < 1e-4 * stated);
                     Some((nm - f64::from(SHORTEST_NM)) / range)
                 },
                 |x| range * pdf(f64::from(SHORTEST_NM) + range * x),

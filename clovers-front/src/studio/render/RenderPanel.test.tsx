@@ -43,6 +43,21 @@ test("a size is one choice", async () => {
   expect(draftStore.getState().document.options).toMatchObject({ width: 640, height: 360 });
 });
 
+test("adaptive sampling is switched on, with a threshold if one likes", async () => {
+  await show(<RenderPanel limits={limits} problems={[]} />);
+  const options = () => draftStore.getState().document.options;
+  expect(screen.queryByLabelText("Noise to stop at")).toBeNull();
+  await userEvent.click(screen.getByRole("switch", { name: /^Adaptive/ }));
+  expect(options()).toEqual({ adaptive: true });
+  const noise = screen.getByLabelText("Noise to stop at");
+  await userEvent.type(noise, "0.05");
+  expect(options()).toEqual({ adaptive: 0.05 });
+  await userEvent.clear(noise);
+  expect(options()).toEqual({ adaptive: true });
+  await userEvent.click(screen.getByRole("switch", { name: /^Adaptive/ }));
+  expect(options().adaptive).toBeUndefined();
+});
+
 test("modes and samplers are chosen from lists, with a word about each", async () => {
   await show(<RenderPanel limits={limits} problems={[]} />);
   const choose = async (list: string, entry: string) => {

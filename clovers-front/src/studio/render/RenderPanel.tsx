@@ -12,6 +12,7 @@ import {
   Title,
 } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs";
+import { useState } from "react";
 import type { RenderMode, RenderSampler } from "../../api/types";
 import {
   defaultOptions,
@@ -27,6 +28,7 @@ import {
   renderSamplers,
   samplerHints,
   samplerLabels,
+  thresholds,
 } from "../../scene/options";
 import { optionProblem, type Problem } from "../../scene/problems";
 import { count } from "../../ui/words";
@@ -59,6 +61,8 @@ export function RenderPanel({ limits, problems }: RenderPanelProps) {
   const setName = useDraft((draft) => draft.setName);
   const setPriority = useDraft((draft) => draft.setPriority);
   const change = (changes: RenderOptions) => setOptions({ ...options, ...changes });
+  // A threshold of 0 is wrong, but being typed.
+  const isAdaptive = options.adaptive !== undefined && options.adaptive !== false;
   const number = (field: NumberOption) => ({
     field,
     value: options[field],
@@ -138,6 +142,26 @@ export function RenderPanel({ limits, problems }: RenderPanelProps) {
         onChange={(value) => change({ sampler: renderSamplers.find((known) => known === value) })}
         {...jumpTarget("sampler")}
       />
+      <Switch
+        size="xs"
+        label="Adaptive: fewer samples where there is little noise"
+        checked={isAdaptive}
+        onChange={(event) => change({ adaptive: event.currentTarget.checked || undefined })}
+      />
+      {isAdaptive && (
+        <ThresholdField
+          adaptive={options.adaptive}
+          error={optionProblem(problems, "adaptive")}
+          onChange={(adaptive) => change({ adaptive })}
+        />
+      )}
+      <Switch
+        size="xs"
+        label="Denoise: for few samples; previews always are"
+        checked={options.denoise ?? defaultOptions.denoise}
+        onChange={(event) => change({ denoise: event.currentTarget.checked || undefined })}
+        {...jumpTarget("denoise")}
+      />
       <TextInput
         size="xs"
         label="Seed"
@@ -199,6 +223,38 @@ function NumberField({ field, label, unit, value, limit, error, onChange }: Numb
       allowNegative={false}
       onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
       {...jumpTarget(field)}
+    />
+  );
+}
+
+interface ThresholdFieldProps {
+  adaptive: RenderOptions["adaptive"];
+  error: string | undefined;
+  onChange: (adaptive: number | true) => void;
+}
+
+/** The noise to stop at; empty means the server's default. */
+function ThresholdField({ adaptive, error, onChange }: ThresholdFieldProps) {
+  // What is not a number yet, such as "0.", must stay while it is typed.
+  const [typed, setTyped] = useState<number | string>("");
+  const unfinished = typeof typed === "string" ? typed : "";
+  const value = typeof adaptive === "number" ? adaptive : unfinished;
+  return (
+    <NumberInput
+      size="xs"
+      label="Noise to stop at"
+      description={`relative to the brightness, ${thresholds.least} – ${thresholds.largest}`}
+      placeholder={String(thresholds.default)}
+      value={Number(typed) === value ? typed : value}
+      error={error}
+      step={0.01}
+      clampBehavior="none"
+      allowNegative={false}
+      onChange={(next) => {
+        setTyped(next);
+        onChange(next === "" || Number.isNaN(Number(next)) ? true : Number(next));
+      }}
+      {...jumpTarget("adaptive")}
     />
   );
 }

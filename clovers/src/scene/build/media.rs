@@ -2,14 +2,14 @@
 
 use glam::{DVec3, Vec3};
 
-use super::placing::{Placing, has_area, moving_sphere, sphere, triangle};
+use super::placing::{Placing, mesh_placement, moving_sphere, sphere, triangle};
 use crate::{
     math::Transform,
     media::{
         Boundary,
         boundary::{Cuboid, Solid},
     },
-    mesh::MeshFormat,
+    mesh::{Mesh, MeshFormat},
     scene::file::{Object, ObjectKind, TextureDescription},
     shapes::Triangle,
 };
@@ -26,6 +26,17 @@ pub(super) struct PlacedMedium<'a> {
 struct Outline {
     solids: Vec<Solid>,
     triangles: Vec<Triangle>,
+}
+
+impl Outline {
+    /// The triangles of a mesh where `place` puts them.
+    fn add_mesh(&mut self, mesh: &Mesh, place: impl Fn(DVec3) -> DVec3) {
+        let triangles = mesh
+            .triangles()
+            .iter()
+            .map(|corners| Triangle::new(corners.map(|corner| place(corner.as_dvec3()).as_vec3())));
+        self.triangles.extend(triangles.filter(Triangle::has_area));
+    }
 }
 
 impl<'a> Placing<'a> {
@@ -100,17 +111,15 @@ impl<'a> Placing<'a> {
                 outline.triangles.push(triangle([*q, *u, *v], transform));
             }
             ObjectKind::Mesh(placement) => {
-                let triangles = self.mesh_triangles(object, placement, transform);
-                outline.triangles.extend(triangles.unwrap_or_default());
+                let placed = mesh_placement(placement, transform);
+                if let Some(mesh) = self.load(object, &placement.path, placement.format) {
+                    outline.add_mesh(&mesh, |corner| placed.point(corner));
+                }
             }
             ObjectKind::Gltf { path } => {
-                let Some(mesh) = self.load(object, path, MeshFormat::Gltf) else {
-                    return;
-                };
-                let triangles = mesh.triangles().iter().map(|corners| Triangle {
-                    corners: corners.map(|corner| transform.point(corner.as_dvec3()).as_vec3()),
-                });
-                outline.triangles.extend(triangles.filter(has_area));
+                if let Some(mesh) = self.load(object, path, MeshFormat::Gltf) {
+                    outline.add_mesh(&mesh, |corner| transform.point(corner));
+                }
             }
             ObjectKind::Translate { object, offset } => {
                 let inner = transform.after(&Transform::translation(*offset));

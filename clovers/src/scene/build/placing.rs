@@ -2,17 +2,19 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use glam::{DQuat, DVec3, EulerRot, Vec2, Vec3};
+use glam::{DMat3, DVec3, EulerRot, Vec2, Vec3};
 
 use super::media::PlacedMedium;
 use crate::{
+    bvh::BuildParams,
     materials::{Material, MaterialKind, PbrSurface},
     math::{Aabb, Transform},
-    mesh::{Mesh, MeshFormat, Vertex},
+    mesh::{Mesh, MeshFormat},
     scene::{
-        MeshSource, Primitive, SceneFile,
+        MeshSource, SceneFile,
         error::Report,
         file::{MeshPlacement, Object, ObjectKind},
+        geometry::{self, PlacedMesh, Placement},
     },
     shapes::{MovingSphere, Quad, Shape, Sphere, Triangle, cuboid},
 };
@@ -25,31 +27,30 @@ pub(super) struct Placing<'a> {
     pub(super) file: &'a SceneFile,
     meshes: &'a dyn MeshSource,
     loaded: BTreeMap<(&'a str, MeshFormat), Result<Arc<Mesh>, String>>,
-    pub(super) shapes: Vec<Shape>,
-    /// Beside `shapes`.
-    pub(super) primitives: Vec<Primitive>,
+    params: &'a BuildParams,
+    pub(super) objects: Vec<geometry::Object>,
     /// Materials of glTF files, which come after those of the scene file.
     pub(super) gltf_materials: Vec<Material>,
     /// Where the materials of a glTF file begin.
     gltf_of: BTreeMap<&'a str, u32>,
-    pub(super) vertices: Vec<Vertex>,
-    pub(super) corners: Vec<[u32; 3]>,
     pub(super) media: Vec<PlacedMedium<'a>>,
     pub(super) report: Report,
 }
 
 impl<'a> Placing<'a> {
-    pub(super) fn new(file: &'a SceneFile, meshes: &'a dyn MeshSource) -> Self {
+    pub(super) fn new(
+        file: &'a SceneFile,
+        meshes: &'a dyn MeshSource,
+        params: &'a BuildParams,
+    ) -> Self {
         Self {
             file,
             meshes,
             loaded: BTreeMap::new(),
-            shapes: Vec::new(),
-            primitives: Vec::new(),
+            params,
+            objects: Vec::new(),
             gltf_materials: Vec::new(),
             gltf_of: BTreeMap::new(),
-            vertices: Vec::new(),
-            corners: Vec::new(),
             media: Vec::new(),
             report: Report::default(),
         }
@@ -116,14 +117,12 @@ impl<'a> Placing<'a> {
         placement: &'a MeshPlacement,
         transform: &Transform,
     ) {
-        let Some(triangles) = self.mesh_triangles(object, placement, transform) else {
+        let Some(mesh) = self.load(object, &placement.path, placement.format) else {
             return;
         };
-        self.shapes.reserve(triangles.len());
-        for triangle in triangles {
-            if !self.add(object, Shape::Triangle(triangle)) {
-                return;
-            }
+        if placement.scale != 0.0 {
+            let placed = mesh_placement(placement, transform);
+            self.add_mesh(object, mesh, placed, object.material as u32);
         }
     }
 
@@ -149,37 +148,16 @@ impl<'a> Placing<'a> {
         }
     }
 
-    /// The triangles of a mesh where they stand in the world.
-    pub(super) fn mesh_triangles(
-        &mut self,
-        object: &Object,
-        placement: &'a MeshPlacement,
-        transform: &Transform,
-    ) -> Option<Vec<Triangle>> {
-        let mesh = self.load(object, &placement.path, placement.format)?;
-        let [x, y, z] = placement.rotation.to_array().map(f64::to_radians);
-        // First about x, then y, then z.
-        let rotation = DQuat::from_euler(EulerRot::ZYX, z, y, x);
-        let place = |corner: Vec3| -> Vec3 {
-            let turned = rotation * (corner.as_dvec3() * placement.scale);
-            transform.point(turned + placement.center).as_vec3()
-        };
-        let triangles = mesh.triangles().iter().map(|corners| Triangle {
-            corners: corners.map(place),
-        });
-        Some(triangles.filter(has_area).collect())
-    }
-
     fn place_gltf(&mut self, object: &'a Object, path: &'a str, transform: &Transform) {
         let Some(mesh) = self.load(object, path, MeshFormat::Gltf) else {
             return;
         };
-        let Some(appearance) = mesh.appearance() else {
+        if mesh.appearance().is_none() {
             let pointer = format!("{}/path", object.pointer);
             self.report
                 .problem(&pointer, "this mesh is not a glTF file");
             return;
-        };
+        }
         let first_material = *self.gltf_of.entry(path).or_insert_with(|| {
             let first = self.file.materials.len() + self.gltf_materials.len();
             let surfaces = (0..).map_while(|index| PbrSurface::new(&mesh, index));
@@ -189,44 +167,27 @@ impl<'a> Placing<'a> {
             }));
             first as u32
         });
-        let first_vertex = self.vertices.len() as u32;
-        let turned = |v: Vec3| transform.vector(v.as_dvec3()).as_vec3();
-        let vertices = appearance.vertices.iter().map(|vertex| Vertex {
-            normal: turned(vertex.normal),
-            tangent: turned(vertex.tangent.truncate()).extend(vertex.tangent.w),
-            uv: vertex.uv,
-        });
-        self.vertices.extend(vertices);
-        let parts = mesh.triangles().iter().zip(&appearance.corners);
-        for ((corners, vertices), material) in parts.zip(&appearance.material_of) {
-            let triangle = Triangle {
-                corners: corners.map(|corner| transform.point(corner.as_dvec3()).as_vec3()),
-            };
-            if !has_area(&triangle) {
-                continue;
-            }
-            let corners = self.corners.len() as u32;
-            self.corners
-                .push(vertices.map(|vertex| first_vertex + vertex));
-            let primitive = Primitive::new(first_material + material, Some(corners));
-            if !self.add_primitive(object, Shape::Triangle(triangle), primitive) {
-                return;
-            }
+        let placed = Placement::new(DMat3::IDENTITY, 1.0, DVec3::ZERO, transform);
+        self.add_mesh(object, mesh, placed, first_material);
+    }
+
+    fn add_mesh(&mut self, object: &Object, mesh: Arc<Mesh>, placement: Placement, material: u32) {
+        let placed = PlacedMesh::new(mesh, self.params, placement, material);
+        if placed.len() > 0 {
+            self.add_object(object, geometry::Object::Mesh(Box::new(placed)));
         }
     }
 
-    /// Adds a shape, or reports that it lies outside of the range of the renderer.
-    fn add(&mut self, object: &Object, shape: Shape) -> bool {
-        self.add_primitive(object, shape, Primitive::new(object.material as u32, None))
+    fn add(&mut self, object: &Object, shape: Shape) {
+        let material = object.material as u32;
+        self.add_object(object, geometry::Object::Shape(shape, material));
     }
 
-    fn add_primitive(&mut self, object: &Object, shape: Shape, primitive: Primitive) -> bool {
-        let within = self.is_within(object, &shape.bounds());
-        if within {
-            self.shapes.push(shape);
-            self.primitives.push(primitive);
+    /// Adds an object, or reports that it lies outside of the range of the renderer.
+    fn add_object(&mut self, object: &Object, placed: geometry::Object) {
+        if self.is_within(object, &placed.bounds()) {
+            self.objects.push(placed);
         }
-        within
     }
 
     pub(super) fn is_within(&mut self, object: &Object, bounds: &Aabb) -> bool {
@@ -242,10 +203,12 @@ impl<'a> Placing<'a> {
     }
 }
 
-/// Whether a triangle can be hit; meshes are full of such that cannot.
-pub(super) fn has_area(triangle: &Triangle) -> bool {
-    let [a, b, c] = triangle.corners.map(Vec3::as_dvec3);
-    (b - a).cross(c - a) != DVec3::ZERO
+/// How a mesh gets into the world.
+pub(super) fn mesh_placement(placement: &MeshPlacement, transform: &Transform) -> Placement {
+    let [x, y, z] = placement.rotation.to_array().map(f64::to_radians);
+    // First about x, then y, then z.
+    let rotation = DMat3::from_euler(EulerRot::ZYX, z, y, x);
+    Placement::new(rotation, placement.scale, placement.center, transform)
 }
 
 pub(super) fn sphere(center: DVec3, radius: f64, transform: &Transform) -> Sphere {
