@@ -285,7 +285,7 @@ pub(super) fn pass(denoiser: &mut Denoiser, samples: u32, pass: usize) {
         (first, second)
     };
     let (variance, to_variance) = if is_even { (even, odd) } else { (odd, even) };
-    weigh_contrast(variance, slopes, contrast);
+    weigh_contrast(variance, slopes, contrast, 1 << pass);
     let smoother = Smoother {
         hue_scale: hue_scale(samples),
         colors: from,
@@ -302,18 +302,21 @@ pub(super) fn pass(denoiser: &mut Denoiser, samples: u32, pass: usize) {
     }
 }
 
-/// What squared differences in tone count, by the variance blurred a little.
-fn weigh_contrast(variance: &Blocks<1>, slopes: &Blocks<1>, contrast: &mut Blocks<1>) {
+/// What squared differences in tone count, by the variance blurred over the pass's own taps: where
+/// light is rare, a pixel that got none must learn of the noise from others.
+fn weigh_contrast(variance: &Blocks<1>, slopes: &Blocks<1>, contrast: &mut Blocks<1>, step: usize) {
     let (width, height) = variance.size();
     contrast.rows_mut().enumerate().for_each(|(y, contrast)| {
-        let [above, own, below] =
-            [-1, 0, 1].map(|apart| variance.row(row_at(y, apart, height).unwrap_or(y)));
+        let [above, own, below] = [-1, 0, 1].map(|apart: isize| {
+            variance.row(row_at(y, apart * step as isize, height).unwrap_or(y))
+        });
         let slopes = slopes.row(y);
         for place in (PAD..PAD + width).step_by(8) {
             let column = |place: usize| {
                 get(above, place) + get(below, place) + f32x8::splat(2.0) * get(own, place)
             };
-            let blurred = column(place - 1) + column(place + 1) + f32x8::splat(2.0) * column(place);
+            let blurred =
+                column(place - step) + column(place + step) + f32x8::splat(2.0) * column(place);
             let is_surface = greater(get(slopes, place), f32x8::ZERO);
             let value = is_surface.select(blurred * f32x8::splat(1.0 / 16.0), get(own, place));
             let twice = value.mul_add(f32x8::splat(2.0), f32x8::splat(LEAST_VARIANCE));
