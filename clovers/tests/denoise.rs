@@ -95,26 +95,37 @@ fn shown_error(picture: &Picture, reference: &Picture) -> f64 {
 
 #[test]
 fn the_error_of_few_samples_falls_and_the_light_stays() {
+    const SEEDS: u64 = 16;
     let scene = cornell();
     let reference = {
         let options = RenderOptions {
-            seed: 9,
+            seed: 99,
             ..small(256)
         };
         rendered(&scene, &options).0
     };
     // The reference has noise of its own, which no denoiser takes out.
-    for (samples, most) in [(1, 0.6), (4, 0.7), (16, 0.85)] {
-        let (noisy, features) = rendered(&scene, &small(samples));
-        let clean = denoise(&noisy, &features);
-        let (before, after) = (
-            shown_error(&noisy, &reference),
-            shown_error(&clean, &reference),
-        );
-        eprintln!("{samples} samples | {before:.4} | {after:.4}");
-        assert!(after < most * before, "{samples}: {before} to {after}");
-        let (before, after) = (mean(&noisy), mean(&clean));
-        assert!((after / before - 1.0).abs() < 0.01, "{before} to {after}");
+    // This scene is full of fireflies; where their light belongs is a guess that adds 1 % to it.
+    for (samples, most, most_change) in [(1, 0.6, 0.02), (4, 0.7, 0.015), (16, 0.85, 0.015)] {
+        let (mut light_before, mut light_after) = (0.0, 0.0);
+        for seed in 0..SEEDS {
+            let options = RenderOptions {
+                seed,
+                ..small(samples)
+            };
+            let (noisy, features) = rendered(&scene, &options);
+            let clean = denoise(&noisy, &features);
+            let (before, after) = (
+                shown_error(&noisy, &reference),
+                shown_error(&clean, &reference),
+            );
+            assert!(after < most * before, "{samples}: {before} to {after}");
+            light_before += mean(&noisy);
+            light_after += mean(&clean);
+        }
+        let change = light_after / light_before - 1.0;
+        eprintln!("{samples} samples: {change:.4} more light");
+        assert!(change.abs() < most_change, "{samples} samples: {change}");
     }
 }
 
