@@ -87,7 +87,7 @@ class Converter:
             self.add("background", {"type": "constant", "radiance": radiance})
         has_media = any("interior" in part for part in self.result.values() if part != "scene")
         # Our depth counts scattering events, Mitsuba's the edges of a path. Both begin Russian
-        # roulette after the fourth event.
+        # roulette after the sixth event.
         self.result["integrator"] = {
             "type": "volpath" if has_media else "path",
             "max_depth": picture["max_depth"] + 1,
