@@ -111,7 +111,7 @@ impl Scene {
     /// How many shapes there are, mesh triangles and box sides counted singly.
     #[must_use]
     pub fn shape_count(&self) -> usize {
-        self.geometry.ids().count()
+        self.geometry.len()
     }
 
     /// How many of the shapes shine.

@@ -83,6 +83,15 @@ impl Geometry {
         self.bvh.bounds()
     }
 
+    /// How many shapes there are.
+    pub(crate) fn len(&self) -> usize {
+        let count = |object: &Object| match object {
+            Object::Shape(..) => 1,
+            Object::Mesh(placed) => placed.len(),
+        };
+        self.objects.iter().map(count).sum()
+    }
+
     /// Every shape; triangles of meshes only if they have an area.
     pub(crate) fn ids(&self) -> impl Iterator<Item = ShapeId> {
         (0..).zip(&self.objects).flat_map(|(index, object)| {
@@ -452,7 +461,7 @@ impl PlacedMesh {
         let rounded_there = if self.placement.is_identity {
             0.0
         } else {
-            self.placement.scale * point.abs().max_element()
+            self.placement.factor.abs() * point.abs().max_element()
         };
         let point = self.placement.point(point).as_vec3();
         Surface {
@@ -514,7 +523,6 @@ pub(crate) struct Placement {
     offset: DVec3,
     /// Of the rotation and the factor.
     inverse: DMat3,
-    scale: f64,
     is_identity: bool,
 }
 
@@ -533,7 +541,6 @@ impl Placement {
             factor,
             offset,
             inverse: rotation.transpose() * factor.recip(),
-            scale: factor.abs(),
             is_identity: rotation == DMat3::IDENTITY && factor == 1.0 && offset == DVec3::ZERO,
         }
     }
